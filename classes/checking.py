@@ -1,0 +1,52 @@
+"""A named person's word about what a class contains, and every way it is taken back."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from classes.models import Variant, WorkoutClass
+
+
+class CannotCheck(Exception):
+    """The class cannot be checked now; the text says why."""
+
+
+@transaction.atomic
+def check(workout_class: WorkoutClass, by: Member, *, watched: Iterable[Variant]) -> None:
+    """Record that `by` watched these variants whole and stands for what the class contains.
+
+    Every ready variant must be among `watched`; CannotCheck names the first that is not.
+    """
+    watched_ids = {variant.pk for variant in watched}
+    ready = list(workout_class.variants.ready())
+    if not ready:
+        raise CannotCheck(_("This class has no film to check yet."))
+    for variant in ready:
+        if variant.pk not in watched_ids:
+            raise CannotCheck(_("“%(variant)s” has not been watched whole.") % {"variant": variant})
+    now = timezone.now()
+    workout_class.variants.filter(pk__in=[variant.pk for variant in ready]).update(
+        watched_whole_at=now
+    )
+    workout_class.checked_by = by
+    workout_class.checked_at = now
+    workout_class.check_withdrawn = ""
+    workout_class.save(update_fields=["checked_by", "checked_at", "check_withdrawn", "updated_at"])
+
+
+def withdraw_check(workout_class: WorkoutClass, reason: str) -> bool:
+    """Take the check back because something it stood for has changed; say why.
+
+    True where there was a check. Call it for an edit of the ticked movements and for a new or
+    replaced film or variant. `reason` is a sentence for curators.
+    """
+    if workout_class.checked_at is None:
+        return False
+    workout_class.checked_by = None
+    workout_class.checked_at = None
+    workout_class.check_withdrawn = reason
+    workout_class.save(update_fields=["checked_by", "checked_at", "check_withdrawn", "updated_at"])
+    return True

@@ -1,0 +1,19 @@
+"""Every address of the site, by the app that answers it."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from classes.views import landing
+
+# Before `admin.site.urls` is built: afterwards it would have no effect.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("", landing.home, name="home"),
+    path("", include("classes.urls")),
+    path("", include("comments.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,136 @@
+"""Makes the smallest valid thing, the same every time. A test names only what it is about."""
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Member, Membership
+from classes.models import (
+    Apparatus,
+    FocusTag,
+    Instructor,
+    Level,
+    Movement,
+    Prop,
+    State,
+    Tempo,
+    Variant,
+    Video,
+    WorkoutClass,
+)
+from comments.models import Comment
+
+_numbers = itertools.count(1)
+
+
+def _term(model: type, **attrs: Any) -> Any:
+    number = next(_numbers)
+    attrs.setdefault("name", f"{model.__name__} {number}")
+    attrs.setdefault("slug", f"{model.__name__.lower()}-{number}")
+    return model.objects.create(**attrs)
+
+
+def make_movement(**attrs: Any) -> Movement:
+    """A movement that was defined a year ago, so that a check made now covers it."""
+    attrs.setdefault("defined_at", timezone.now() - timedelta(days=365))
+    return _term(Movement, **attrs)
+
+
+def make_focus_tag(*, forbids: list[Movement] | None = None, **attrs: Any) -> FocusTag:
+    tag = _term(FocusTag, **attrs)
+    tag.forbids.set(forbids or [])
+    return tag
+
+
+def make_apparatus(**attrs: Any) -> Apparatus:
+    return _term(Apparatus, **attrs)
+
+
+def make_prop(**attrs: Any) -> Prop:
+    return _term(Prop, **attrs)
+
+
+def make_member(**attrs: Any) -> Member:
+    """A member with the password "a quiet morning" and no membership."""
+    number = next(_numbers)
+    attrs.setdefault("email", f"member{number}@example.com")
+    attrs.setdefault("display_name", f"Member {number}")
+    attrs.setdefault("password", "a quiet morning")
+    return Member.objects.create_user(**attrs)
+
+
+def make_membership(member: Member, **attrs: Any) -> Membership:
+    """A membership that has run since yesterday and has no end."""
+    attrs.setdefault("starts_at", timezone.now() - timedelta(days=1))
+    return Membership.objects.create(member=member, **attrs)
+
+
+def make_instructor(**attrs: Any) -> Instructor:
+    number = next(_numbers)
+    attrs.setdefault("name", f"Instructor {number}")
+    attrs.setdefault("slug", f"instructor-{number}")
+    return Instructor.objects.create(**attrs)
+
+
+def make_video(variant: Variant, **attrs: Any) -> Video:
+    """A ready video of twenty minutes. Its row only: no file lies on the disk."""
+    attrs.setdefault("state", Video.State.READY)
+    attrs.setdefault("duration", timedelta(minutes=20))
+    attrs.setdefault("width", 1280)
+    attrs.setdefault("height", 720)
+    attrs.setdefault("original_name", "film.mp4")
+    return Video.objects.create(variant=variant, **attrs)
+
+
+def make_variant(workout_class: WorkoutClass, *, ready: bool = True, **attrs: Any) -> Variant:
+    """A variant in English at workout tempo; `duration` is that of its film, if ready."""
+    duration = attrs.pop("duration", timedelta(minutes=20))
+    attrs.setdefault("tempo", Tempo.WORKOUT)
+    attrs.setdefault("language", "en")
+    variant = Variant.objects.create(workout_class=workout_class, **attrs)
+    if ready:
+        variant.video = make_video(variant, duration=duration)
+        variant.save()
+    return variant
+
+
+_TO_MANY = ("instructors", "focus_tags", "apparatus", "props", "movements")
+
+
+def make_class(*, variant: bool = True, **attrs: Any) -> WorkoutClass:
+    """A class published an hour ago with one ready variant and no instructor.
+
+    Lists for instructors, focus_tags, apparatus, props and movements are set after it is saved.
+    """
+    number = next(_numbers)
+    attrs.setdefault("title", f"Class {number}")
+    attrs.setdefault("slug", f"class-{number}")
+    attrs.setdefault("level", Level.BEGINNER)
+    attrs.setdefault("state", State.PUBLISHED)
+    attrs.setdefault("published_at", timezone.now() - timedelta(hours=1))
+    to_many = {name: attrs.pop(name) for name in _TO_MANY if name in attrs}
+    workout_class = WorkoutClass.objects.create(**attrs)
+    for name, rows in to_many.items():
+        getattr(workout_class, name).set(rows)
+    if variant:
+        make_variant(workout_class)
+    return workout_class
+
+
+def make_checked_class(**attrs: Any) -> WorkoutClass:
+    """A class that a curator checked just now."""
+    attrs.setdefault("checked_by", make_member(is_staff=True))
+    attrs.setdefault("checked_at", timezone.now())
+    return make_class(**attrs)
+
+
+def make_comment(workout_class: WorkoutClass, **attrs: Any) -> Comment:
+    """A published comment; `parent` makes it a reply. Counts on the class are not kept here."""
+    if "author" not in attrs and "author_name" not in attrs:
+        attrs["author"] = make_member()
+    attrs.setdefault("body", f"Comment {next(_numbers)}")
+    if parent := attrs.get("parent"):
+        attrs.setdefault("thread", parent.thread or parent)
+    return Comment.objects.create(workout_class=workout_class, **attrs)
