@@ -1,0 +1,21 @@
+"""Why a file was refused, in words that can still be translated."""
+
+
+class FilmRefused(Exception):
+    """The file itself is at fault: trying again would end the same way.
+
+    `template` is an English sentence marked with `gettext_noop`, `figures` what its `%(name)s`
+    stand for, so that another language is `gettext(e.template) % e.figures`.
+    """
+
+    def __init__(self, template: str, **figures: object) -> None:
+        super().__init__(template, figures)
+        self.template = template
+        self.figures = figures
+
+    def __str__(self) -> str:
+        return self.template % self.figures if self.figures else self.template
+
+
+class PictureRefused(FilmRefused):
+    """The same for a poster or a portrait."""

@@ -1,0 +1,12 @@
+from classes.video.errors import FilmRefused
+
+
+def test_a_refusal_is_a_sentence_that_can_be_translated():
+    refusal = FilmRefused("It has %(streams)d streams.", streams=40)
+
+    assert str(refusal) == "It has 40 streams."
+    assert (refusal.template, refusal.figures) == ("It has %(streams)d streams.", {"streams": 40})
+
+
+def test_a_template_without_figures_is_the_sentence():
+    assert str(FilmRefused("100 % of it is damaged.")) == "100 % of it is damaged."

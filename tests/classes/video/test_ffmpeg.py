@@ -1,0 +1,95 @@
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from classes.video import ffmpeg
+from classes.video.ffmpeg import FfmpegFailed, FfmpegMissing, find_ffmpeg, run_ffmpeg
+
+
+def test_find_ffmpeg_prefers_the_configured_one():
+    assert find_ffmpeg(sys.executable) == sys.executable
+
+
+def test_find_ffmpeg_says_which_configured_path_is_wrong():
+    with pytest.raises(FfmpegMissing, match="/nowhere/ffmpeg"):
+        find_ffmpeg("/nowhere/ffmpeg")
+
+
+def test_find_ffmpeg_falls_back_to_the_path(monkeypatch, tmp_path):
+    program = tmp_path / "ffmpeg"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert find_ffmpeg() == str(program)
+
+
+def test_find_ffmpeg_says_what_to_do_where_there_is_none(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(FfmpegMissing, match="imageio-ffmpeg"):
+        find_ffmpeg()
+
+
+def test_run_ffmpeg_tells_how_far_it_is(binary, film, tmp_path):
+    seconds: list[float] = []
+
+    run_ffmpeg(
+        ["-i", str(film), "-c", "copy", str(tmp_path / "copy.mp4")],
+        binary=binary,
+        timeout=60,
+        on_progress=seconds.append,
+    )
+
+    assert seconds[-1] == pytest.approx(2, abs=0.2)
+
+
+def test_run_ffmpeg_fails_with_what_ffmpeg_said(binary, tmp_path):
+    with pytest.raises(FfmpegFailed, match="No such file or directory"):
+        run_ffmpeg(["-i", str(tmp_path / "missing.mp4")], binary=binary, timeout=60)
+
+
+def test_run_ffmpeg_stops_the_whole_group_in_time(binary, tmp_path):
+    arguments = ["-re", "-f", "lavfi", "-i", "testsrc2", "-f", "null", "-"]
+    started = time.monotonic()
+
+    with pytest.raises(FfmpegFailed, match="stopped after 1 s"):
+        run_ffmpeg(arguments, binary=binary, timeout=1)
+
+    assert time.monotonic() - started < 20
+
+
+def test_run_ffmpeg_leaves_no_process_when_progress_raises(binary, monkeypatch):
+    started = []
+    popen = subprocess.Popen
+
+    def remember(*args, **kwargs):
+        started.append(popen(*args, **kwargs))
+        return started[-1]
+
+    monkeypatch.setattr(ffmpeg.subprocess, "Popen", remember)
+
+    def lost_the_lease(_seconds):
+        raise RuntimeError("lost the lease")
+
+    with pytest.raises(RuntimeError):
+        run_ffmpeg(
+            ["-re", "-f", "lavfi", "-i", "testsrc2", "-f", "null", "-"],
+            binary=binary,
+            timeout=60,
+            on_progress=lost_the_lease,
+        )
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(started[0].pid, 0)
+
+
+def test_run_ffmpeg_survives_a_flood_on_stderr(binary):
+    flood = ["-loglevel", "trace", "-f", "lavfi", "-i", "testsrc2=d=20", "-f", "null", "-"]
+
+    run_ffmpeg(flood, binary=binary, timeout=120)

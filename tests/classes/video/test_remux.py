@@ -1,0 +1,217 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from classes.video import remux
+from classes.video.errors import FilmRefused
+from classes.video.ffmpeg import FfmpegFailed
+from classes.video.probe import probe_film
+from classes.video.remux import copy_film, cut_preview, grab_poster_frame, judge_copyable
+
+from .clips import ffmpeg, make_clip, real_clip
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    made = tmp_path / "made"
+    made.mkdir()
+    return made
+
+
+def boxes(path: Path) -> list[str]:
+    """The names of an MP4's outermost boxes, in their order."""
+    names, data = [], path.read_bytes()
+    while data:
+        size = int.from_bytes(data[:4], "big")
+        names.append(data[4:8].decode())
+        data = data[size:]
+    return names
+
+
+def test_copy_film_puts_the_index_first(film, folder, binary):
+    assert boxes(film).index("moov") > boxes(film).index("mdat")
+
+    copied = copy_film(film, folder / "film.mp4", probe=probe_film(film), binary=binary)
+
+    names = boxes(folder / "film.mp4")
+    assert names.index("moov") < names.index("mdat")
+    assert copied == probe_film(folder / "film.mp4")
+    assert (copied.video_codec, copied.audio_codec) == ("h264", "aac")
+    assert [path.name for path in folder.iterdir()] == ["film.mp4"]
+
+
+def test_copy_film_drops_what_a_phone_wrote(film, folder, tmp_path, binary):
+    tagged = tmp_path / "tagged.mp4"
+    ffmpeg(
+        *("-i", film, "-c", "copy", "-metadata", "title=Kitchen", "-metadata"),
+        *("location=+52.5200+013.4050/", "-movflags", "use_metadata_tags", tagged),
+    )
+    assert b"+52.5200" in tagged.read_bytes()
+
+    copy_film(tagged, folder / "film.mp4", probe=probe_film(tagged), binary=binary)
+
+    made = (folder / "film.mp4").read_bytes()
+    assert b"+52.5200" not in made
+    assert b"Kitchen" not in made
+
+
+@pytest.mark.parametrize("name", ["bigbuckbunny.mp4", "bikes.mp4"])
+def test_copy_film_takes_films_that_nobody_here_made(name, folder, binary):
+    """One with 5.1 sound, one silent."""
+    master = real_clip(name)
+    probe = probe_film(master)
+    judge_copyable(probe)
+
+    copied = copy_film(master, folder / "film.mp4", probe=probe, binary=binary)
+
+    assert copied.duration == pytest.approx(probe.duration, abs=0.2)
+    assert copied.audio_codec == probe.audio_codec
+
+
+@pytest.mark.parametrize("extension", ["mkv", "ts", "mov"])
+def test_copy_film_reads_other_containers(film, folder, tmp_path, binary, extension):
+    master = tmp_path / f"film.{extension}"
+    ffmpeg("-i", film, "-c", "copy", master)
+
+    copied = copy_film(master, folder / "film.mp4", probe=probe_film(master), binary=binary)
+
+    assert copied.container.startswith("mov,mp4")
+    assert copied.duration == pytest.approx(2, abs=0.3)
+
+
+def test_copy_film_takes_one_sound_of_many(film, folder, tmp_path, binary):
+    master = tmp_path / "many.mkv"
+    ffmpeg("-i", film, "-map", "0:v", "-map", "0:a", "-map", "0:a", "-c", "copy", master)
+
+    copied = copy_film(master, folder / "film.mp4", probe=probe_film(master), binary=binary)
+
+    assert copied.stream_count == 2
+
+
+@pytest.mark.parametrize(
+    ("coding", "sentence"),
+    [
+        ({"video": ("-c:v", "libx265", "-x265-params", "log-level=none")}, r"HEVC \(H\.265\)"),
+        ({"video": ("-c:v", "mpeg4")}, "MPEG-4 Part 2"),
+        ({"audio": ("-c:a", "libmp3lame")}, "sound is coded as MP3"),
+        ({"video": ("-c:v", "libx264", "-pix_fmt", "yuv444p")}, "yuv444p"),
+    ],
+)
+def test_judge_copyable_names_the_codec_it_refuses(tmp_path, coding, sentence):
+    clip = make_clip(tmp_path / "film.mp4", seconds=1, **coding)
+
+    with pytest.raises(FilmRefused, match=sentence):
+        judge_copyable(probe_film(clip))
+
+
+def test_judge_copyable_names_a_codec_it_has_no_word_for(film):
+    with pytest.raises(FilmRefused, match="coded as MSMPEG4V3"):
+        judge_copyable(replace(probe_film(film), video_codec="msmpeg4v3"))
+
+
+def test_copy_film_refuses_a_film_that_was_cut_off(long_film, folder, tmp_path, binary):
+    """With its index first, such a file still says that it is whole."""
+    whole, cut = tmp_path / "whole.mp4", tmp_path / "cut.mp4"
+    ffmpeg("-i", long_film, "-c", "copy", "-movflags", "+faststart", whole)
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    probe = probe_film(cut)
+    assert probe.duration == pytest.approx(12, abs=0.2)
+
+    with pytest.raises(FilmRefused, match=r"lasts 12\.0 seconds, but \d\.\d seconds"):
+        copy_film(cut, folder / "film.mp4", probe=probe, binary=binary)
+
+    assert list(folder.iterdir()) == []
+
+
+def test_copy_film_refuses_a_film_whose_index_was_cut_off(long_film, tmp_path):
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(long_film.read_bytes()[: long_film.stat().st_size // 2])
+
+    with pytest.raises(FilmRefused, match="cannot be read as a film"):
+        probe_film(cut)
+
+
+def test_copy_film_keeps_the_target_when_it_fails(film, folder, tmp_path, binary):
+    target = folder / "film.mp4"
+    target.write_text("the film from before")
+    playlist = tmp_path / "playlist.mp4"
+    playlist.write_text(f"#EXTM3U\n#EXTINF:2,\n{film}\n")
+
+    with pytest.raises(FilmRefused, match="could not be copied"):
+        copy_film(playlist, target, probe=probe_film(film), binary=binary)
+
+    assert target.read_text() == "the film from before"
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_cut_preview_begins_one_third_in(long_film, folder, binary):
+    preview = folder / "preview.mp4"
+
+    cut_preview(long_film, preview, duration=12, seconds=3, binary=binary)
+
+    assert probe_film(preview).duration == pytest.approx(3, abs=0.2)
+    assert first_picture(preview, folder) == picture_at(long_film, 4, folder)
+
+
+def test_cut_preview_is_never_longer_than_what_there_is(long_film, folder, binary):
+    cut_preview(long_film, folder / "preview.mp4", duration=12, binary=binary)
+
+    assert probe_film(folder / "preview.mp4").duration == pytest.approx(8, abs=0.2)
+
+
+def test_cut_preview_of_a_film_with_one_keyframe_does_not_give_it_away(folder, tmp_path, binary):
+    clip = make_clip(tmp_path / "film.mp4", seconds=12, more=("-g", "1000"))
+
+    cut_preview(clip, folder / "preview.mp4", duration=12, seconds=3, binary=binary)
+
+    assert probe_film(folder / "preview.mp4").duration == pytest.approx(3, abs=0.3)
+
+
+def test_cut_preview_of_a_silent_film(folder, binary):
+    bikes = real_clip("bikes.mp4")
+
+    cut_preview(bikes, folder / "preview.mp4", duration=10, seconds=2, binary=binary)
+
+    assert probe_film(folder / "preview.mp4").audio_codec is None
+
+
+def test_grab_poster_frame_is_upright_and_not_too_wide(tmp_path, folder, binary):
+    clip = make_clip(tmp_path / "film.mp4", picture="testsrc2=size=1920x1080:rate=25", sound=False)
+    turned = tmp_path / "turned.mp4"
+    ffmpeg("-display_rotation", "90", "-i", clip, "-c", "copy", turned)
+
+    grab_poster_frame(clip, folder / "lying.png", at=0.5, binary=binary)
+    grab_poster_frame(turned, folder / "upright.png", at=0.5, binary=binary)
+
+    with Image.open(folder / "lying.png") as lying, Image.open(folder / "upright.png") as upright:
+        assert lying.size == (1280, 720)
+        assert upright.size == (1080, 1920)
+
+
+def test_grab_poster_frame_past_the_end_leaves_nothing(film, folder, binary):
+    with pytest.raises(FfmpegFailed):
+        grab_poster_frame(film, folder / "poster.png", at=60, binary=binary)
+
+    assert list(folder.iterdir()) == []
+
+
+def test_copy_film_does_not_call_a_full_disk_the_film_s_fault(film, folder, binary, monkeypatch):
+    def disk_is_full(*_args, **_kwargs):
+        raise FfmpegFailed("ffmpeg ended with status 228", "film.mp4: No space left on device")
+
+    monkeypatch.setattr(remux, "run_ffmpeg", disk_is_full)
+
+    with pytest.raises(FfmpegFailed, match="No space left"):
+        copy_film(film, folder / "film.mp4", probe=probe_film(film), binary=binary)
+
+
+def first_picture(path: Path, folder: Path) -> bytes:
+    return picture_at(path, 0, folder)
+
+
+def picture_at(path: Path, seconds: float, folder: Path) -> bytes:
+    out = folder / "frame.bmp"
+    ffmpeg("-ss", f"{seconds + 0.02}", "-i", path, "-frames:v", "1", out)
+    return out.read_bytes()
