@@ -1,0 +1,147 @@
+"""The demo studio as `studio.json` describes it: who teaches, what is taught, who signs in.
+
+Reading it touches no database; `classes.demo.load` makes rows of it. Days are counted back from
+the moment of loading, so that the studio never grows old.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+Palette = tuple[str, ...]  # from dark to light, as `#rrggbb`
+
+
+@dataclass(frozen=True)
+class DemoMembership:
+    source: str
+    began: timedelta  # before loading
+    ends: timedelta  # after loading; negative for one that is over
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """Someone to sign in as."""
+
+    role: str  # in words, for whoever reads the list of accounts
+    email: str
+    name: str
+    instructor: str | None  # slug of the teacher whose account this is
+    membership: DemoMembership | None
+    is_curator: bool
+
+
+@dataclass(frozen=True)
+class DemoInstructor:
+    slug: str
+    name: str
+    bio: str
+    palette: Palette
+
+
+@dataclass(frozen=True)
+class DemoVariant:
+    """One film: a clip of `seconds`, repeated up to `minutes` where these are given."""
+
+    tempo: str
+    language: str
+    seconds: int
+    minutes: int | None
+
+
+@dataclass(frozen=True)
+class DemoClass:
+    """All lists hold slugs; `contains` are the movements that a curator ticked."""
+
+    slug: str
+    title: str
+    level: str
+    state: str
+    is_free: bool
+    published: timedelta | None  # before loading; negative for a scheduled class
+    checked_by: str | None  # slug of an instructor
+    checked: timedelta | None  # before loading
+    instructors: tuple[str, ...]
+    apparatus: tuple[str, ...]
+    props: tuple[str, ...]
+    focus: tuple[str, ...]
+    contains: tuple[str, ...]
+    exercises: tuple[str, ...]  # in the order in which the films show them
+    palette: Palette
+    variants: tuple[DemoVariant, ...]
+    description: str
+
+    @property
+    def is_listed(self) -> bool:
+        return self.state == "published" and self.published >= timedelta()
+
+
+@dataclass(frozen=True)
+class DemoStudio:
+    accounts: tuple[DemoAccount, ...]
+    instructors: tuple[DemoInstructor, ...]
+    classes: tuple[DemoClass, ...]
+
+
+@cache
+def read_studio() -> DemoStudio:
+    written = json.loads(Path(__file__).with_name("studio.json").read_text("utf-8"))
+    return DemoStudio(
+        accounts=tuple(_account(row) for row in written["accounts"]),
+        instructors=tuple(_instructor(row) for row in written["instructors"]),
+        classes=tuple(_class(row) for row in written["classes"]),
+    )
+
+
+def _account(row: dict[str, Any]) -> DemoAccount:
+    membership = row.get("membership")
+    return DemoAccount(
+        role=row["role"],
+        email=row["email"],
+        name=row["name"],
+        instructor=row.get("instructor"),
+        membership=membership
+        and DemoMembership(
+            source=membership["source"],
+            began=timedelta(days=membership["began_days_ago"]),
+            ends=timedelta(days=membership["ends_in_days"]),
+        ),
+        is_curator=row["role"] == "curator",
+    )
+
+
+def _instructor(row: dict[str, Any]) -> DemoInstructor:
+    return DemoInstructor(
+        slug=row["slug"],
+        name=row["name"],
+        bio="\n\n".join(row["bio"]),
+        palette=tuple(row["palette"]),
+    )
+
+
+def _class(row: dict[str, Any]) -> DemoClass:
+    published, checked = row["published_days_ago"], row["checked"]
+    return DemoClass(
+        slug=row["slug"],
+        title=row["title"],
+        level=row["level"],
+        state=row["state"],
+        is_free=row["free"],
+        published=None if published is None else timedelta(days=published),
+        checked_by=checked and checked["by"],
+        checked=checked and timedelta(days=checked["days_ago"]),
+        instructors=tuple(row["instructors"]),
+        apparatus=tuple(row["apparatus"]),
+        props=tuple(row["props"]),
+        focus=tuple(row["focus"]),
+        contains=tuple(row["contains"]),
+        exercises=tuple(row["exercises"]),
+        palette=tuple(row["palette"]),
+        variants=tuple(
+            DemoVariant(film["tempo"], film["language"], film["seconds"], film.get("minutes"))
+            for film in row["variants"]
+        ),
+        description="\n\n".join(row["description"]),
+    )
