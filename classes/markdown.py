@@ -1,5 +1,8 @@
 """Markdown that staff write, as HTML that is safe to show."""
 
+from functools import lru_cache
+from html import unescape
+
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
@@ -17,10 +20,12 @@ _TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "blockquote", "a", "h3", "
 _HEADINGS = {"h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4"}
 
 
+@lru_cache(maxsize=1024)
 def render_markdown(text: str) -> SafeString:
     """Markdown (CommonMark and bare links) to cleaned HTML without pictures.
 
-    Headings become h3 and h4. Only http, https and mailto links survive.
+    Headings become h3 and h4. Only http, https and mailto links survive. What was rendered is
+    kept for the next reader of the same text.
     """
     tokens = _renderer.parse(text[:MAX_LENGTH])
     for token in tokens:
@@ -40,8 +45,4 @@ def render_markdown(text: str) -> SafeString:
 def plain_summary(text: str, length: int = 160) -> str:
     """The first words of a Markdown text without its markup, for cards and pasted links."""
     words = nh3.clean(_renderer.render(text[:MAX_LENGTH]), tags=set())
-    plain = " ".join(words.split())
-    # nh3 leaves entities as they are in HTML; what is returned here is text.
-    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
-        plain = plain.replace(entity, character)
-    return Truncator(plain).chars(length)
+    return Truncator(" ".join(unescape(words).split())).chars(length)

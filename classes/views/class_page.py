@@ -1,0 +1,90 @@
+"""The page that everything serves: one class, its film, and what is said under it."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.caching import public_for_visitors
+from classes.body_facts import body_facts
+from classes.languages import canonical_tag
+from classes.models import Level, Variant, WorkoutClass
+from classes.show_me import show_me
+from classes.structured_data import absolute, as_json, poster_url, video_object
+from classes.vouching import unvouched_tags, vouched_tags
+from classes.watching import may_watch
+
+
+@public_for_visitors
+@require_safe
+def class_detail(
+    request: HttpRequest, slug: str, tempo: str = "", language: str = ""
+) -> HttpResponse:
+    workout_class = (
+        WorkoutClass.objects.visible_to(request.user).for_page().filter(slug=slug).first()
+    )
+    if workout_class is None:
+        return redirect_to_new_address(request, slug, tempo, language)
+    variant = choose_variant(workout_class, tempo, language)
+    address = variant.get_absolute_url() if variant else workout_class.get_absolute_url()
+    if request.path != address:
+        return moved(request, address)
+
+    picture = workout_class.picture
+    context = {
+        "workout_class": workout_class,
+        "variant": variant,
+        "decision": may_watch(request.user, variant) if variant else None,
+        "show_me": show_me(workout_class, variant),
+        "body_facts": body_facts(workout_class),
+        "focus_tags": vouched_tags(workout_class),
+        "is_curator": request.user.has_perm("classes.change_workoutclass"),
+        "level": Level(workout_class.level),
+        "canonical": absolute(address),
+        "poster_url": picture.url(picture.widths[-1], "jpg") if picture else "",
+        "og_image": poster_url(picture) if picture else "",
+    }
+    if context["is_curator"]:
+        context["unvouched_tags"] = unvouched_tags(workout_class)
+    if variant:
+        context["structured_data"] = as_json(video_object(workout_class, variant))
+    return render(request, "classes/class_detail.html", context)
+
+
+def choose_variant(workout_class: WorkoutClass, tempo: str, language: str) -> Variant | None:
+    """The variant that the address names, or the first one; None while no film is ready.
+
+    Http404 where the address names a variant that there is not, or that is not ready.
+    """
+    if not tempo:
+        return workout_class.first_variant
+    try:
+        language = canonical_tag(language)
+    except ValueError:
+        raise Http404 from None
+    for variant in workout_class.ready_variants:
+        if (variant.tempo, variant.language) == (tempo, language):
+            return variant
+    raise Http404
+
+
+def redirect_to_new_address(
+    request: HttpRequest, slug: str, tempo: str, language: str
+) -> HttpResponse:
+    """Addresses are promises: a class that moved is still found. Http404 if there was none."""
+    former = WorkoutClass.moved_from(slug)
+    if former is None or not _may_open(request, former):
+        raise Http404
+    if tempo:
+        return moved(request, reverse("classes:variant", args=[former.slug, tempo, language]))
+    return moved(request, former.get_absolute_url())
+
+
+def _may_open(request: HttpRequest, workout_class: WorkoutClass) -> bool:
+    return WorkoutClass.objects.visible_to(request.user).filter(pk=workout_class.pk).exists()
+
+
+def moved(request: HttpRequest, address: str) -> HttpResponse:
+    """301 that keeps the query."""
+    query = request.META.get("QUERY_STRING", "")
+    return redirect(f"{address}?{query}" if query else address, permanent=True)

@@ -1,0 +1,65 @@
+"""Who may watch a film: the one place where that is decided."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+
+from accounts.models import Member
+from classes.models import State, Variant
+
+
+class Reason(StrEnum):
+    """Why a film may or may not be watched, in the order in which it is asked."""
+
+    NOT_READY = "not-ready"
+    NOT_PUBLISHED = "not-published"
+    TEACHES_OR_STAFF = "teaches-or-staff"
+    FREE = "free"
+    MEMBERSHIP = "membership"
+    SIGN_IN = "sign-in"
+    NO_MEMBERSHIP = "no-membership"
+
+
+@dataclass(frozen=True)
+class Decision:
+    allowed: bool
+    reason: Reason
+
+
+def may_watch(
+    member: Member | AnonymousUser, variant: Variant, *, now: datetime | None = None
+) -> Decision:
+    """Whether `member`, or a visitor, may watch this film whole at a moment (now), and why.
+
+    At most two queries, none for a visitor: whether the member teaches the class, and whether a
+    membership runs. Both are skipped for staff.
+    """
+    now = now or timezone.now()
+    workout_class = variant.workout_class
+    if not variant.is_ready:
+        return Decision(False, Reason.NOT_READY)
+
+    published_at = workout_class.published_at
+    is_public = (
+        workout_class.state != State.DRAFT and published_at is not None and published_at <= now
+    )
+    if _is_staff_or_teaches(member, variant):
+        return Decision(True, Reason.TEACHES_OR_STAFF)
+    if not is_public:
+        return Decision(False, Reason.NOT_PUBLISHED)
+    if workout_class.is_free:
+        return Decision(True, Reason.FREE)
+    if not member.is_authenticated:
+        return Decision(False, Reason.SIGN_IN)
+    if member.memberships.running(now).exists():
+        return Decision(True, Reason.MEMBERSHIP)
+    return Decision(False, Reason.NO_MEMBERSHIP)
+
+
+def _is_staff_or_teaches(member: Member | AnonymousUser, variant: Variant) -> bool:
+    if not member.is_authenticated:
+        return False
+    return member.is_staff or variant.workout_class.instructors.filter(member_id=member.pk).exists()

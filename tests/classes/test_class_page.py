@@ -1,0 +1,297 @@
+"""The class page: who sees it, at which address, and what stands on it."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from classes.models import State, Tempo
+from tests.factories import (
+    make_apparatus,
+    make_checked_class,
+    make_class,
+    make_comment,
+    make_focus_tag,
+    make_instructor,
+    make_member,
+    make_membership,
+    make_movement,
+    make_prop,
+    make_variant,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def film_url(variant):
+    return reverse("classes:film", args=[variant.video_id])
+
+
+def preview_url(variant):
+    return reverse("classes:preview", args=[variant.video_id])
+
+
+# --- Who ----------------------------------------------------------------------------------------
+
+
+def test_class_detail_gives_a_visitor_the_preview_and_the_way_to_the_film(client):
+    workout_class = make_class()
+    variant = workout_class.variants.get()
+
+    page = client.get(workout_class.get_absolute_url()).content.decode()
+
+    assert preview_url(variant) in page
+    assert film_url(variant) not in page
+    assert f"{reverse('account_login')}?next=%2Fclasses%2F{workout_class.slug}%2F" in page
+
+
+def test_class_detail_gives_a_member_the_film(client):
+    workout_class = make_class()
+    member = make_member()
+    make_membership(member)
+    client.force_login(member)
+
+    page = client.get(workout_class.get_absolute_url()).content.decode()
+
+    assert film_url(workout_class.variants.get()) in page
+
+
+def test_class_detail_tells_who_has_no_membership_why(client):
+    workout_class = make_class()
+    client.force_login(make_member())
+
+    page = client.get(workout_class.get_absolute_url()).content.decode()
+
+    assert "no running membership" in page
+    assert film_url(workout_class.variants.get()) not in page
+
+
+def test_class_detail_gives_everyone_a_free_film(client):
+    workout_class = make_class(is_free=True)
+
+    page = client.get(workout_class.get_absolute_url()).content.decode()
+
+    assert film_url(workout_class.variants.get()) in page
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {"state": State.DRAFT},
+        {"state": State.PUBLISHED, "published_at": timezone.now() + timedelta(days=1)},
+    ],
+)
+def test_class_detail_hides_what_is_not_published(client, hidden):
+    workout_class = make_class(**hidden)
+
+    assert client.get(workout_class.get_absolute_url()).status_code == 404
+
+    teacher = make_member()
+    workout_class.instructors.set([make_instructor(member=teacher)])
+    client.force_login(teacher)
+    assert client.get(workout_class.get_absolute_url()).status_code == 200
+
+
+def test_class_detail_keeps_the_page_of_a_retired_class(client):
+    workout_class = make_class(state=State.RETIRED)
+
+    response = client.get(workout_class.get_absolute_url())
+
+    assert "no longer in the catalogue" in response.content.decode()
+
+
+def test_class_detail_says_that_a_film_is_on_its_way(client):
+    workout_class = make_class(variant=False)
+
+    page = client.get(workout_class.get_absolute_url()).content.decode()
+
+    assert "on its way" in page
+    assert "<video" not in page
+
+
+# --- Where --------------------------------------------------------------------------------------
+
+
+def test_first_variant_has_one_address(client):
+    workout_class = make_class()
+
+    response = client.get(f"/classes/{workout_class.slug}/workout-tempo/en/?comments=2")
+
+    assert response.status_code == 301
+    assert response["Location"] == f"/classes/{workout_class.slug}/?comments=2"
+
+
+def test_variant_is_canonical_at_its_own_address(client):
+    workout_class = make_class()
+    make_variant(workout_class, language="pt-BR")
+    address = f"/classes/{workout_class.slug}/workout-tempo/pt-BR/"
+
+    page = client.get(address).content.decode()
+
+    assert f'<link rel="canonical" href="http://127.0.0.1:8000{address}">' in page
+
+
+def test_language_in_an_address_matches_without_case(client):
+    workout_class = make_class()
+    make_variant(workout_class, language="pt-BR")
+
+    response = client.get(f"/classes/{workout_class.slug}/workout-tempo/PT-br/")
+
+    assert response.status_code == 301
+    assert response["Location"] == f"/classes/{workout_class.slug}/workout-tempo/pt-BR/"
+
+
+@pytest.mark.parametrize("tail", ["workout-tempo/es", "quickly/en", "workout-tempo/nonsense-here"])
+def test_variant_that_is_not_there_is_not_found(client, tail):
+    workout_class = make_class()
+    make_variant(workout_class, language="es", ready=False)
+
+    assert client.get(f"/classes/{workout_class.slug}/{tail}/").status_code == 404
+
+
+def test_first_variant_is_the_studios_language_then_workout_tempo(client):
+    workout_class = make_class(variant=False)
+    make_variant(workout_class, language="de")
+    make_variant(workout_class, tempo=Tempo.OBSERVE)
+    wanted = make_variant(workout_class, duration=timedelta(minutes=7))
+
+    page = client.get(workout_class.get_absolute_url()).content.decode()
+
+    assert preview_url(wanted) in page
+
+
+def test_former_address_leads_to_the_new_one_with_its_variant_and_query(client):
+    workout_class = make_class(slug="old")
+    workout_class.move_to("new")
+
+    response = client.get("/classes/old/workout-tempo/es/?comments=2")
+
+    assert response.status_code == 301
+    assert response["Location"] == "/classes/new/workout-tempo/es/?comments=2"
+
+
+def test_former_address_of_a_draft_stays_hidden(client):
+    workout_class = make_class(slug="old", state=State.DRAFT)
+    workout_class.move_to("new")
+
+    assert client.get("/classes/old/").status_code == 404
+
+
+# --- What ---------------------------------------------------------------------------------------
+
+
+def test_class_detail_shows_everything_about_the_class(client):
+    ana = make_instructor(name="Ana Lindqvist")
+    workout_class = make_class(
+        title="Slow & Gentle",
+        description="For a *tired* back.",
+        instructors=[ana],
+        apparatus=[make_apparatus(name="Mat")],
+        props=[make_prop(name="Strap", substitute="a belt or a scarf")],
+        focus_tags=[make_focus_tag(name="Breathing")],
+    )
+
+    page = client.get(workout_class.get_absolute_url()).content.decode()
+
+    for words in (
+        "<h1>Slow &amp; Gentle</h1>",
+        "For a <em>tired</em> back.",
+        ana.get_absolute_url(),
+        "Mat",
+        "a belt or a scarf",
+        "Breathing",
+        "20 min",
+        "Get down to the floor and up again",
+        "What others are saying",
+    ):
+        assert words in page
+
+
+def test_unchecked_class_promises_nothing(client):
+    twisting, rolling = make_movement(name="Twisting"), make_movement(name="Rolling")
+    tag = make_focus_tag(name="Spine Safe", forbids=[rolling])
+    workout_class = make_class(movements=[twisting], focus_tags=[tag])
+
+    page = client.get(workout_class.get_absolute_url()).content.decode()
+
+    assert "Not checked yet" in page
+    assert "Leaves out" not in page
+    assert "Spine Safe" not in page
+
+
+def test_checked_class_says_what_it_leaves_out_and_who_looked(client):
+    twisting, rolling = make_movement(name="Twisting"), make_movement(name="Rolling")
+    tag = make_focus_tag(name="Spine Safe", forbids=[rolling])
+    ruth = make_member(display_name="Ruth Okafor", is_staff=True)
+    workout_class = make_checked_class(movements=[twisting], focus_tags=[tag], checked_by=ruth)
+
+    page = client.get(workout_class.get_absolute_url()).content.decode()
+
+    leaves_out = re.search(r"Leaves out</dt>(.*?)</dd>", page, re.DOTALL)
+    assert leaves_out
+    assert "Rolling" in leaves_out[1]
+    assert "Twisting" not in leaves_out[1]
+    assert "Checked by Ruth Okafor" in page
+    assert tag.get_absolute_url() in page
+
+
+def test_curator_sees_which_tags_are_not_vouched_for(client):
+    tag = make_focus_tag(name="Spine Safe", forbids=[make_movement()])
+    workout_class = make_class(focus_tags=[tag])
+    client.force_login(make_member(is_staff=True, is_superuser=True))
+
+    page = client.get(workout_class.get_absolute_url()).content.decode()
+
+    assert "Spine Safe: not vouched for yet" in page
+
+
+def test_structured_data_cannot_break_out_of_its_element(client):
+    workout_class = make_class(title="</script><script>alert(1)</script>")
+
+    page = client.get(workout_class.get_absolute_url()).content.decode()
+    block = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+
+    assert block
+    data = json.loads(block[1])
+    assert data["name"] == workout_class.title
+    assert data["duration"] == "PT20M"
+    assert "contentUrl" not in data
+
+
+# --- Cost ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_class_detail_query_count_is_constant(client, django_assert_max_num_queries, count):
+    workout_class = make_class(
+        instructors=[make_instructor() for _ in range(count)],
+        focus_tags=[make_focus_tag(forbids=[make_movement()]) for _ in range(count)],
+        props=[make_prop() for _ in range(count)],
+        apparatus=[make_apparatus() for _ in range(count)],
+        movements=[make_movement() for _ in range(count)],
+    )
+    for number in range(count):
+        make_variant(workout_class, language=f"e{'abcdefgh'[number]}")
+        make_comment(workout_class, parent=make_comment(workout_class))
+
+    with django_assert_max_num_queries(14):
+        client.get(workout_class.get_absolute_url())
+
+
+def test_class_detail_leaves_no_cookie_and_may_be_shared(client):
+    response = client.get(make_class().get_absolute_url())
+
+    assert not response.cookies
+    assert response["Cache-Control"] == "public, s-maxage=60"
+
+
+def test_class_detail_of_a_member_is_private(client):
+    workout_class = make_class()
+    client.force_login(make_member())
+
+    response = client.get(workout_class.get_absolute_url())
+
+    assert "private" in response["Cache-Control"]
