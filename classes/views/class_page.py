@@ -31,6 +31,7 @@ def class_detail(
         return moved(request, address)
 
     picture = workout_class.picture
+    is_curator = request.user.is_staff and request.user.has_perm("classes.change_workoutclass")
     context = {
         "workout_class": workout_class,
         "variant": variant,
@@ -38,13 +39,13 @@ def class_detail(
         "show_me": show_me(workout_class, variant),
         "body_facts": body_facts(workout_class),
         "focus_tags": vouched_tags(workout_class),
-        "is_curator": request.user.has_perm("classes.change_workoutclass"),
+        "is_curator": is_curator,
         "level": Level(workout_class.level),
         "canonical": absolute(address),
         "poster_url": picture.url(picture.widths[-1], "jpg") if picture else "",
         "og_image": poster_url(picture) if picture else "",
     }
-    if context["is_curator"]:
+    if is_curator:
         context["unvouched_tags"] = unvouched_tags(workout_class)
     if variant:
         context["structured_data"] = as_json(video_object(workout_class, variant))
