@@ -8,6 +8,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -33,6 +35,7 @@ STUDIO_LANGUAGE = env.str("STUDIO_LANGUAGE", default="en")
 
 ALLOWED_HOSTS = [
     urlsplit(SITE_URL).hostname or "",
+    *("127.0.0.1", "localhost", "[::1]"),  # what runs beside the site asks for its health there
     *env.list("ALLOWED_HOSTS", default=[]),
 ]
 ROOT_URLCONF = "config.urls"
@@ -65,13 +68,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.logs.RequestIdMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # What adds headers stands outside of what may answer early, static files included.
+    "config.logs.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "config.headers.HeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.caching.CacheControlMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "config.compression.TextGZipMiddleware",
+    "config.requests.WellFormedMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -82,7 +89,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "config.errors.ErrorPagesMiddleware",
 ]
+# In the session and not in a cookie of their own, whose name could not begin with __Host-.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 TEMPLATES = [
     {
@@ -191,6 +201,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = STUDIO_NAME
+# Browsers themselves allow passkeys over plain http on localhost only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SITE_HTTPS
 
 # A verified sign-up may watch everything for this many days, once per address.
 TRIAL_DAYS = env.int("TRIAL_DAYS", default=14)
@@ -208,12 +220,22 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 # Empty: the ffmpeg that comes with the imageio-ffmpeg package, else the one on the PATH.
 FFMPEG_BINARY = env.str("FFMPEG_BINARY", default="")
 UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_GB", default=16) * 1024**3
+FILE_UPLOAD_HANDLERS = [
+    "classes.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+# On the disk of the masters: a film arrives there by a rename, not by a copy of gigabytes.
+FILE_UPLOAD_TEMP_DIR = VAR_DIR / "uploads"
+FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 
 # --- Static files -------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # half the files to compress; nothing asks for others
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "masters": {
@@ -303,20 +325,4 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # --- Logs ---------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "config.logs.RequestIdFilter"}},
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {request_id} {name}: {message}", "style": "{"}
-    },
-    "handlers": {
-        "stdout": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "filters": ["request_id"],
-            "formatter": "line",
-        }
-    },
-    "root": {"handlers": ["stdout"], "level": env.str("LOG_LEVEL", default="INFO")},
-}
+LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))

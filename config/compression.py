@@ -1,0 +1,18 @@
+"""Compresses what is text."""
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
+
+_TEXT = ("text/", "application/json", "application/xml", "application/atom+xml", "image/svg+xml")
+
+
+class TextGZipMiddleware(GZipMiddleware):
+    """Leaves films and pictures as they are.
+
+    Django's own would compress every stream and drop its length, and a range of a film with it.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if not response.get("Content-Type", "").startswith(_TEXT):
+            return response
+        return super().process_response(request, response)
