@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
@@ -47,6 +48,23 @@ def withdraw_check(workout_class: WorkoutClass, reason: str) -> bool:
         return False
     workout_class.checked_by = None
     workout_class.checked_at = None
-    workout_class.check_withdrawn = reason
+    workout_class.check_withdrawn = Truncator(reason).chars(200)  # what the column holds
     workout_class.save(update_fields=["checked_by", "checked_at", "check_withdrawn", "updated_at"])
     return True
+
+
+def withdraw_for_ticks(
+    workout_class: WorkoutClass, before: Iterable[Movement], after: Iterable[Movement]
+) -> bool:
+    """Take the check back if what a curator ticked has changed, naming what came and went."""
+    before, after = set(before), set(after)
+    changes = [
+        *(f"+ {movement}" for movement in sorted(after - before, key=str)),
+        *(f"− {movement}" for movement in sorted(before - after, key=str)),
+    ]
+    if not changes:
+        return False
+    reason = _("What the class contains was changed: %(changes)s") % {
+        "changes": ", ".join(changes)
+    }
+    return withdraw_check(workout_class, reason)

@@ -46,9 +46,16 @@ def unvouched_tags(workout_class: WorkoutClass) -> list[FocusTag]:
 
 def contradictions(workout_class: WorkoutClass) -> list[tuple[FocusTag, list[Movement]]]:
     """Tags on the class with the movements it contains although the tag forbids them."""
-    contained = set(workout_class.movements.all())
+    return broken_promises(workout_class.focus_tags.all(), workout_class.movements.all())
+
+
+def broken_promises(
+    tags: Iterable[FocusTag], movements: Iterable[Movement]
+) -> list[tuple[FocusTag, list[Movement]]]:
+    """The same for tags and movements that no class has yet, as a form submits them."""
+    contained = set(movements)
     found = []
-    for tag in workout_class.focus_tags.all():
+    for tag in tags:
         broken = [movement for movement in tag.forbids.all() if movement in contained]
         if broken:
             found.append((tag, broken))

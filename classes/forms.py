@@ -1,0 +1,135 @@
+"""What a curator may submit about a class: the same rules for the admin's form and for a CSV row."""
+
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from classes import publishing
+from classes.models import State, WorkoutClass
+from classes.vouching import broken_promises
+
+SLUG_NEEDED = gettext_lazy("Give it an address: Latin letters, figures and hyphens.")
+
+
+class SlugRules(forms.ModelForm):
+    """An address is made from the title if left empty, and is never one that another page has
+    or had."""
+
+    title_field = "title"
+
+    def clean_slug(self) -> str:
+        # Cleaned before this field only if it stands before it; a form may order them otherwise.
+        title = self.data.get(self.add_prefix(self.title_field), "")
+        slug = self.cleaned_data["slug"] or slugify(title)[: self._slug_length()].strip("-")
+        if not slug:
+            raise ValidationError(SLUG_NEEDED)
+        self._refuse_taken(slug)
+        return slug
+
+    def _slug_length(self) -> int:
+        return self._meta.model._meta.get_field("slug").max_length
+
+    def _refuse_taken(self, slug: str) -> None:
+        model = self._meta.model
+        pk = self.instance.pk
+        if holder := model._default_manager.filter(slug=slug).exclude(pk=pk).first():
+            raise ValidationError(
+                _("“%(page)s” has this address; choose another."), params={"page": holder}
+            )
+        if hasattr(model, "is_slug_free") and not model.is_slug_free(slug, besides=pk):
+            raise ValidationError(
+                _("“%(page)s” had this address, and it still leads there; choose another."),
+                params={"page": model.moved_from(slug)},
+            )
+
+
+class ClassRules(SlugRules):
+    """Tags keep their promises, and publishing has what it needs."""
+
+    class Meta:
+        model = WorkoutClass
+        fields = (
+            "title",
+            "slug",
+            "level",
+            "instructors",
+            "description",
+            "focus_tags",
+            "apparatus",
+            "props",
+            "movements",
+            "is_free",
+            "state",
+            "published_at",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Of the row as it is stored: `_post_clean` writes what was submitted into the instance.
+        if self.instance.pk is None:
+            self.stored_facts = publishing.no_facts()
+        else:
+            stored = WorkoutClass.objects.for_cards().get(pk=self.instance.pk)
+            self.stored_facts = publishing.facts_of(stored)
+        self.stored_state = self.instance.state
+        self.stored_date = self.instance.published_at
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+        if "instructors" in self.fields:
+            self.fields["instructors"].required = False  # a draft may do without; see publishing
+
+    def clean(self) -> dict[str, Any] | None:
+        super().clean()
+        self._refuse_broken_promises()
+        state = self.cleaned_data.get("state", self.stored_state)
+        if state != State.DRAFT and "published_at" not in self.errors:
+            submitted = self.cleaned_data.get("published_at")
+            self.cleaned_data["published_at"] = submitted or self.stored_date or timezone.now()
+        if state == State.PUBLISHED:
+            self._refuse_what_is_missing()
+        if state == State.RETIRED and (refusal := publishing.why_not_retire(self.stored_state)):
+            self.add_error("state", refusal)
+        return self.cleaned_data
+
+    def submitted_facts(self) -> publishing.Facts:
+        """The stored facts with what was submitted in their place."""
+        submitted = {
+            name: self.cleaned_data[name]
+            for name in ("description", "instructors", "focus_tags", "movements")
+            if name in self.cleaned_data
+        }
+        facts = replace(self.stored_facts, **submitted)
+        if set(facts.movements) != set(self.stored_facts.movements):
+            facts = replace(facts, checked_at=None)  # saving this will take the check back
+        return facts
+
+    def _refuse_broken_promises(self) -> None:
+        if not {"focus_tags", "movements"} <= self.cleaned_data.keys():
+            return
+        tags, movements = self.cleaned_data["focus_tags"], self.cleaned_data["movements"]
+        for tag, broken in broken_promises(tags.prefetch_related("forbids"), movements):
+            self.add_error("focus_tags", publishing.contradiction_in_words(tag, broken))
+
+    def _refuse_what_is_missing(self) -> None:
+        """A class that becomes public needs all of the checklist.
+
+        One that is public already may not lose any of it but the check, whose loss hides the
+        tag and not the class. A contradiction is refused at the tags, whatever the state.
+        """
+        missing = {p.text: p for p in publishing.checklist(self.submitted_facts()) if not p.is_met}
+        if self.stored_state == State.PUBLISHED:
+            before = {p.text for p in publishing.checklist(self.stored_facts) if not p.is_met}
+            missing = {
+                text: point
+                for text, point in missing.items()
+                if text not in before and point.name != "check"
+            }
+        for text, point in missing.items():
+            if point.name != "contradiction":
+                self.add_error("state", text)

@@ -1,0 +1,87 @@
+"""How much a request may upload, judged before its bytes are on the disk.
+
+A film may have gigabytes; without this, a form could fill the disk before anybody looked at it.
+What is refused here is left out of `request.FILES` and the rest of the form survives: the form
+asks `refused_uploads` and says it beside the field.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+# For everyone who is no staff: an avatar straight from a good camera.
+MEMBER_LIMIT_BYTES = 20 * 1024**2
+# What database, logs and the pictures of the next weeks must find on the disk.
+SPARE_BYTES = 500 * 1024**2
+
+
+class BoundedUploadHandler(FileUploadHandler):
+    """Stands first among the upload handlers and stops what is too large for site or disk."""
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: dict[str, Any],
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
+    ) -> None:
+        self.declared = content_length
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.received = 0
+        self.limit = self._limit()
+        # The length is that of the whole request: right for the disk, which must hold all of it;
+        # the limit is for each file and is counted as it comes in.
+        if self.declared > room_on_disk():
+            self._refuse(no_room(self.declared))
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        self.received += len(raw_data)
+        if self.received > self.limit:
+            self._refuse(too_large(self.limit))
+        return raw_data
+
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        return None
+
+    def _limit(self) -> int:
+        user = getattr(self.request, "user", None)
+        is_staff = user is not None and user.is_staff
+        return settings.UPLOAD_LIMIT_BYTES if is_staff else MEMBER_LIMIT_BYTES
+
+    def _refuse(self, reason: str) -> None:
+        assert self.request is not None and self.field_name is not None
+        refused_uploads(self.request)[self.field_name] = reason
+        raise SkipFile
+
+
+def refused_uploads(request: HttpRequest) -> dict[str, str]:
+    """Why files of this request were not taken, by the name of their form field."""
+    return request.__dict__.setdefault("_refused_uploads", {})
+
+
+def room_on_disk() -> int:
+    """Bytes that an upload may take."""
+    folder = Path(settings.FILE_UPLOAD_TEMP_DIR or settings.VAR_DIR)
+    return shutil.disk_usage(folder).free - SPARE_BYTES
+
+
+def too_large(limit: int) -> str:
+    return _("This file is too large; at most %(limit)s are accepted.") % {
+        "limit": filesizeformat(limit)
+    }
+
+
+def no_room(size: int) -> str:
+    return _(
+        "There is no room for this file: it has %(size)s and the disk has %(room)s left for films."
+    ) % {"size": filesizeformat(size), "room": filesizeformat(max(0, room_on_disk()))}
