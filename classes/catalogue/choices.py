@@ -1,0 +1,240 @@
+"""What an address asks of the catalogue, and what in it means nothing.
+
+A value that means nothing is left out and said so: an address that was typed, cut off or made up
+never ends in an error page, nor in a result that silently answers another question.
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Self
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from .facets import Facet
+from .vocabulary import Vocabulary
+
+MAX_QUERY = 100  # characters
+MAX_WORDS = 8  # each costs a look through every text
+MAX_PAGE_DIGITS = 6
+# Kept in addresses for a filter that comes with the body model. Until then it must not look as
+# if it had been applied.
+NOT_YET = "avoid"
+
+
+class Sort(StrEnum):
+    NEWEST = "newest"
+    SHORTEST = "shortest"
+    LONGEST = "longest"
+    DISCUSSED = "discussed"
+    RELEVANCE = "relevance"
+
+    @property
+    def label(self) -> str:
+        return {
+            Sort.NEWEST: _("Newest first"),
+            Sort.SHORTEST: _("Shortest first"),
+            Sort.LONGEST: _("Longest first"),
+            Sort.DISCUSSED: _("Most discussed"),
+            Sort.RELEVANCE: _("Best match first"),
+        }[self]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """A state of the catalogue. Values of facets are those of the vocabulary, each once."""
+
+    q: str = ""  # words parted by one blank
+    show: tuple[str, ...] = ()
+    focus: tuple[str, ...] = ()
+    length: tuple[str, ...] = ()
+    level: tuple[str, ...] = ()
+    apparatus: tuple[str, ...] = ()
+    prop: tuple[str, ...] = ()
+    instructor: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    sort: Sort = Sort.NEWEST
+    page: int = 1
+
+    def of(self, facet: Facet) -> tuple[str, ...]:
+        return getattr(self, facet)
+
+    @property
+    def words(self) -> list[str]:
+        return self.q.split()
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.q) or any(self.of(facet) for facet in Facet)
+
+    @property
+    def default_sort(self) -> Sort:
+        return Sort.RELEVANCE if self.q else Sort.NEWEST
+
+    @property
+    def sorts(self) -> list[Sort]:
+        """The orders that make sense for this state; the first is the default."""
+        others = [sort for sort in Sort if sort not in (Sort.RELEVANCE, self.default_sort)]
+        return [self.default_sort, *others]
+
+    def without(self, facet: Facet, value: str) -> Self:
+        rest = tuple(chosen for chosen in self.of(facet) if chosen != value)
+        return replace(self, page=1, **{facet.value: rest})
+
+    def without_words(self) -> Self:
+        sort = Sort.NEWEST if self.sort is Sort.RELEVANCE else self.sort
+        return replace(self, q="", sort=sort, page=1)
+
+    def turned_to(self, page: int) -> Self:
+        return replace(self, page=page)
+
+    @property
+    def address(self) -> str:
+        """The shortest address of this state."""
+        parameters: list[tuple[str, str]] = [("q", self.q)] if self.q else []
+        for facet in Facet:
+            parameters += [(facet.value, value) for value in self.of(facet)]
+        if self.sort is not self.default_sort:
+            parameters.append(("sort", self.sort.value))
+        if self.page > 1:
+            parameters.append(("page", str(self.page)))
+        path = reverse("classes:list")
+        return f"{path}?{urlencode(parameters)}" if parameters else path
+
+
+class Reason(StrEnum):
+    """Why something in the address was left out."""
+
+    MEANS_NOTHING = "means nothing"
+    UNREADABLE = "unreadable"
+    TOO_LONG = "too long"
+    NEEDS_WORDS = "needs words"
+    PAST_THE_END = "past the end"
+    SAID_TWICE = "said twice"
+    NOT_YET = "not yet"
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A value that was left out. `text` is safe to show: shortened, nothing unprintable."""
+
+    name: str
+    text: str
+    reason: Reason = Reason.MEANS_NOTHING
+
+    @property
+    def sentence(self) -> str:
+        sentences = {
+            Reason.MEANS_NOTHING: _("“%(name)s=%(text)s” means nothing here and was left out."),
+            Reason.UNREADABLE: _("The words you looked for could not be read and were left out."),
+            Reason.TOO_LONG: _("Only the first words were looked for; “%(text)s” was left out."),
+            Reason.NEEDS_WORDS: _(
+                "“Best match first” needs words to look for, so it was left out."
+            ),
+            Reason.PAST_THE_END: _("There is no page %(text)s of this, so here is the first."),
+            Reason.SAID_TWICE: _("“%(name)s” was given more than once; “%(text)s” was left out."),
+            Reason.NOT_YET: _(
+                "Leaving out movements (“%(name)s=%(text)s”) is not possible here yet: the "
+                "classes below may contain them."
+            ),
+        }
+        return sentences[self.reason] % {"name": self.name, "text": self.text}
+
+
+def parse(parameters: QueryDict, vocabulary: Vocabulary) -> tuple[Choices, tuple[Ignored, ...]]:
+    """What the parameters ask for, and what of them was left out. Runs no query.
+
+    Parameters that are not the catalogue's, and empty ones, are passed over in silence.
+    """
+    reading = _Reading(parameters, vocabulary)
+    q = reading.words()
+    choices = Choices(q=q, **{facet.value: reading.values_of(facet) for facet in Facet})
+    choices = replace(choices, sort=reading.sort(choices), page=reading.page())
+    for text in reading.texts(NOT_YET):
+        reading.ignore(NOT_YET, text, Reason.NOT_YET)
+    return choices, tuple(reading.ignored)
+
+
+@dataclass
+class _Reading:
+    parameters: QueryDict
+    vocabulary: Vocabulary
+    ignored: list[Ignored] = field(default_factory=list)
+
+    def texts(self, name: str) -> list[str]:
+        """The values given, each once and in order."""
+        return list(dict.fromkeys(text for text in self.parameters.getlist(name) if text.strip()))
+
+    def ignore(self, name: str, text: str, reason: Reason = Reason.MEANS_NOTHING) -> None:
+        ignored = Ignored(name, _showable(text), reason)
+        if ignored not in self.ignored:
+            self.ignored.append(ignored)
+
+    def words(self) -> str:
+        text = " ".join(self.texts("q"))
+        if not text:
+            return ""
+        if not _is_readable(text):
+            self.ignore("q", text, Reason.UNREADABLE)
+            return ""
+        words = list(dict.fromkeys(text.split()))
+        kept = words[:MAX_WORDS]
+        while kept and len(" ".join(kept)) > MAX_QUERY:
+            kept.pop()
+        if len(kept) < len(words):
+            self.ignore("q", " ".join(words[len(kept) :]), Reason.TOO_LONG)
+        return " ".join(kept)
+
+    def values_of(self, facet: Facet) -> tuple[str, ...]:
+        found = {}
+        for text in self.texts(facet):
+            if option := self.vocabulary.find(facet, text):
+                found[option.value] = True
+            else:
+                self.ignore(facet, text)
+        return tuple(found)
+
+    def sort(self, choices: Choices) -> Sort:
+        text = self._last("sort")
+        if text == Sort.RELEVANCE and not choices.q:
+            self.ignore("sort", text, Reason.NEEDS_WORDS)
+        elif text in list(Sort):
+            return Sort(text)
+        elif text:
+            self.ignore("sort", text)
+        return choices.default_sort
+
+    def page(self) -> int:
+        text = self._last("page")
+        number = page_number(text)
+        if text and number is None:
+            self.ignore("page", text)
+        return number or 1
+
+    def _last(self, name: str) -> str:
+        *others, last = self.texts(name) or [""]
+        for text in others:
+            self.ignore(name, text, Reason.SAID_TWICE)
+        return last
+
+
+def page_number(text: str) -> int | None:
+    """The number of a page as an address gives it, from 1; None if it is no such number."""
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_PAGE_DIGITS):
+        return None
+    return int(text) or None
+
+
+def _is_readable(text: str) -> bool:
+    """No NUL or other control character, nor what stands for bytes that are not UTF-8."""
+    return "\N{REPLACEMENT CHARACTER}" not in text and all(
+        character.isprintable() or character.isspace() for character in text
+    )
+
+
+def _showable(text: str) -> str:
+    readable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:100])
+    return Truncator(readable).chars(40)
