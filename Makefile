@@ -1,0 +1,88 @@
+# `make` says what there is. Needs Python 3.11 or later and nothing else.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --require-hashes
+TESTS ?= tests
+
+# The first Python that is new enough, unless one is named: make demo PYTHON=/opt/python/bin/python3
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo $$python; break; }; done)
+
+.PHONY: help demo test run worker lint lock bench clean enough-python free-port
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo     a studio to look at: http://127.0.0.1:8000/ (another port: PORT=9000)"
+	@echo "make test     all tests; some of them only (TESTS=tests/classes)"
+	@echo "make run      the development server, which reloads what changes"
+	@echo "make worker   what turns uploads into films, beside make run"
+	@echo "make lint     style, types and templates"
+	@echo "make lock     renew requirements*.txt from pyproject.toml"
+	@echo "make bench    what pages cost, beside an empty one"
+	@echo "make clean    remove packages and caches; var/ and .env stay"
+
+# --- For everyone ------------------------------------------------------------------------------
+
+demo: enough-python free-port $(BIN)/.packages
+	@$(BIN)/python -m config.demo $(PORT)
+
+# --- For who works on it -----------------------------------------------------------------------
+
+test: $(BIN)/.packages-dev
+	$(BIN)/python -m pytest -n 2 -rs $(TESTS)
+
+run: $(BIN)/.packages-dev
+	$(BIN)/python -c "from pathlib import Path; from config.demo import write_secret_key; write_secret_key(Path('.env'))"
+	DEBUG=true $(BIN)/python manage.py migrate
+	DEBUG=true SITE_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py runserver $(PORT)
+
+worker: $(BIN)/.packages
+	$(BIN)/python manage.py run_worker
+
+lint: $(BIN)/.packages-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djade --check --target-version 5.2 $$(find templates -name '*.html')
+	SECRET_KEY=for-types-only $(BIN)/mypy
+
+# Addresses of an index never go into the files: each machine has its own.
+LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 \
+	--no-header --no-annotate --no-emit-index-url --quiet
+
+lock: $(BIN)/.packages-dev
+	$(LOCK) -o requirements.txt
+	$(LOCK) --group dev -o requirements-dev.txt
+
+bench: $(BIN)/.packages-dev
+	$(BIN)/python -m tests.benchmarks
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- Packages: installed when their list changes ------------------------------------------------
+
+enough-python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed and was not found."; \
+		echo "If it is somewhere unusual: make demo PYTHON=/path/to/python3"; exit 1; }
+
+free-port: enough-python
+	@$(PYTHON) -m config.demo --port-only $(PORT)
+
+$(BIN)/python: | enough-python
+	@echo "Making $(VENV) …"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Python's venv module is missing; Debian and Ubuntu have it in python3-venv."; exit 1; }
+
+$(BIN)/.packages: requirements.txt | $(BIN)/python
+	@echo "Installing packages (once; a minute or so) …"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(BIN)/.packages-dev: requirements-dev.txt | $(BIN)/.packages
+	@echo "Installing what tests need (once; some minutes) …"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
