@@ -21,6 +21,7 @@ document.addEventListener("keydown", (event) => {
 
 // A sheet has done its work once its form is sent.
 document.addEventListener("submit", (event) => {
+  if (!("popover" in HTMLElement.prototype)) return;
   const sheet = event.target.querySelector("[popover]:popover-open");
   if (sheet) sheet.hidePopover();
 });
