@@ -63,6 +63,7 @@ class DemoClass:
     published: timedelta | None  # before loading; negative for a scheduled class
     checked_by: str | None  # slug of an instructor
     checked: timedelta | None  # before loading
+    check_withdrawn: str  # why there is no check any more
     instructors: tuple[str, ...]
     apparatus: tuple[str, ...]
     props: tuple[str, ...]
@@ -132,6 +133,7 @@ def _class(row: dict[str, Any]) -> DemoClass:
         published=None if published is None else timedelta(days=published),
         checked_by=checked and checked["by"],
         checked=checked and timedelta(days=checked["days_ago"]),
+        check_withdrawn=row.get("check_withdrawn", ""),
         instructors=tuple(row["instructors"]),
         apparatus=tuple(row["apparatus"]),
         props=tuple(row["props"]),
