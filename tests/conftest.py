@@ -3,7 +3,27 @@
 from pathlib import Path
 
 import pytest
+import zeal
+from django.conf import settings as django_settings
 from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse
+from django.test.client import ClientHandler
+from zeal.constants import initialize_app_registry
+from zeal.patch import patch
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory
+) -> None:
+    """SQLite in a file, as in production.
+
+    In memory all threads would share one connection, and the browser's requests one transaction.
+    """
+    for database in django_settings.DATABASES.values():
+        if database["ENGINE"] == "django.db.backends.sqlite3":
+            folder = tmp_path_factory.mktemp("database")
+            database.setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
 
 
 @pytest.fixture(autouse=True)
@@ -30,3 +50,25 @@ def quick_and_apart(settings, tmp_path: Path) -> None:
     }
     for cache in caches.all():
         cache.clear()
+
+
+@pytest.fixture(scope="session")
+def zeal_patched() -> None:
+    """Lets zeal see what is read. The site itself never has it installed."""
+    initialize_app_registry()
+    patch()
+
+
+@pytest.fixture(autouse=True)
+def no_query_per_row(zeal_patched, monkeypatch) -> None:
+    """Fails a request of the test client that reads one row after another.
+
+    Only requests are watched: a test may make and read its rows as it likes.
+    """
+    get_response = ClientHandler.get_response
+
+    def watched(handler: ClientHandler, request: HttpRequest) -> HttpResponse:
+        with zeal.zeal_context():
+            return get_response(handler, request)
+
+    monkeypatch.setattr(ClientHandler, "get_response", watched)
