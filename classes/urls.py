@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from accounts.caching import public_for_visitors
 from classes.feeds import NewClassesFeed
 from classes.views import catalogue, class_page, films, landing
 
@@ -18,7 +19,7 @@ urlpatterns = [
     path("focus/<slug:slug>/", landing.focus_detail, name="focus"),
     path("instructors/", landing.instructor_list, name="instructors"),
     path("instructors/<slug:slug>/", landing.instructor_detail, name="instructor"),
-    path("feed/", NewClassesFeed(), name="feed"),
+    path("feed/", public_for_visitors(NewClassesFeed()), name="feed"),
     path("v/<uuid:video_id>/film.mp4", films.film, name="film"),
     path("v/<uuid:video_id>/preview.mp4", films.preview, name="preview"),
     path("media/<path:path>", films.picture, name="media"),

@@ -52,9 +52,9 @@ class Card:
         return notes
 
 
-def cards_for_hits(hits: Sequence[Hit]) -> list[Card]:
+def cards_for_hits(hits: Sequence[Hit], *, with_description: bool = False) -> list[Card]:
     """Cards in the order of the hits, in as many queries as `for_cards` needs."""
-    classes = _load(hit.class_id for hit in hits)
+    classes = _load((hit.class_id for hit in hits), with_description=with_description)
     return [_card(classes[hit.class_id], hit.variant_id) for hit in hits if hit.class_id in classes]
 
 
@@ -63,9 +63,10 @@ def cards_by_id(class_ids: Iterable[int]) -> dict[int, Card]:
     return {pk: _card(workout_class) for pk, workout_class in _load(class_ids).items()}
 
 
-def _load(class_ids: Iterable[int]) -> dict[int, WorkoutClass]:
-    # A description is up to 5,000 characters that no card shows.
-    listed = WorkoutClass.objects.listed().for_cards().defer("description")
+def _load(class_ids: Iterable[int], *, with_description: bool = False) -> dict[int, WorkoutClass]:
+    listed = WorkoutClass.objects.listed().for_cards()
+    if not with_description:  # up to 5,000 characters that no card shows
+        listed = listed.defer("description")
     return listed.in_bulk(list(class_ids))
 
 

@@ -84,12 +84,12 @@ class Choices:
         rest = tuple(chosen for chosen in self.of(facet) if chosen != value)
         return replace(self, page=1, **{facet.value: rest})
 
+    def without_facet(self, facet: Facet) -> Self:
+        return replace(self, page=1, **{facet.value: ()})
+
     def without_words(self) -> Self:
         sort = Sort.NEWEST if self.sort is Sort.RELEVANCE else self.sort
         return replace(self, q="", sort=sort, page=1)
-
-    def turned_to(self, page: int) -> Self:
-        return replace(self, page=page)
 
     @property
     def address(self) -> str:
@@ -103,6 +103,12 @@ class Choices:
             parameters.append(("page", str(self.page)))
         path = reverse("classes:list")
         return f"{path}?{urlencode(parameters)}" if parameters else path
+
+    @property
+    def link_to_pages(self) -> str:
+        """The address of this state up to the number of a page."""
+        first = replace(self, page=1).address
+        return f"{first}{'&' if '?' in first else '?'}page="
 
 
 class Reason(StrEnum):
@@ -124,6 +130,12 @@ class Ignored:
     name: str
     text: str
     reason: Reason = Reason.MEANS_NOTHING
+
+    @classmethod
+    def quoting(cls, name: str, text: str, reason: Reason = Reason.MEANS_NOTHING) -> Self:
+        """For text as it came: shortened, with what cannot be printed replaced."""
+        start = (c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:100])
+        return cls(name, Truncator("".join(start)).chars(40), reason)
 
     @property
     def sentence(self) -> str:
@@ -169,7 +181,7 @@ class _Reading:
         return list(dict.fromkeys(text for text in self.parameters.getlist(name) if text.strip()))
 
     def ignore(self, name: str, text: str, reason: Reason = Reason.MEANS_NOTHING) -> None:
-        ignored = Ignored(name, _showable(text), reason)
+        ignored = Ignored.quoting(name, text, reason)
         if ignored not in self.ignored:
             self.ignored.append(ignored)
 
@@ -233,8 +245,3 @@ def _is_readable(text: str) -> bool:
     return "\N{REPLACEMENT CHARACTER}" not in text and all(
         character.isprintable() or character.isspace() for character in text
     )
-
-
-def _showable(text: str) -> str:
-    readable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:100])
-    return Truncator(readable).chars(40)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from .choices import Choices
 from .facets import Facet
-from .sql import Counts
+from .sql import Counts, count_each
 from .vocabulary import Option, Vocabulary
 
 # Long lists of what few look for stay folded until somebody chose from them.
@@ -49,6 +49,15 @@ class Chip:
     is_words: bool = False
 
 
+@dataclass(frozen=True)
+class WayOut:
+    """A choice to give up where nothing was found, and how many classes that would leave."""
+
+    label: str
+    url: str
+    count: int
+
+
 def facet_views(vocabulary: Vocabulary, choices: Choices, counts: Counts) -> list[FacetView]:
     """Facets that have anything to choose from."""
     return [
@@ -77,3 +86,30 @@ def chips(vocabulary: Vocabulary, choices: Choices) -> list[Chip]:
                 url = choices.without(facet, value).address
                 found.append(Chip(option.label, url, option.language))
     return found
+
+
+def ways_out(vocabulary: Vocabulary, choices: Choices) -> list[WayOut]:
+    """Which one choice to give up to find something, best first. One query if any was made.
+
+    Of a facet that widens all values go at once: without only one it would find less.
+    """
+    states = [(_("the words"), choices.without_words())] if choices.q else []
+    for facet in Facet:
+        chosen = [vocabulary.find(facet, value) for value in choices.of(facet)]
+        labels = [option.label for option in chosen if option]
+        if facet.narrows:
+            states += [
+                (label, choices.without(facet, value))
+                for label, value in zip(labels, choices.of(facet), strict=True)
+            ]
+        elif chosen:
+            states.append((", ".join(labels), choices.without_facet(facet)))
+    if not states:
+        return []
+    numbers = count_each([state for _label, state in states])
+    ways = [
+        WayOut(label, state.address, number)
+        for (label, state), number in zip(states, numbers, strict=True)
+        if number
+    ]
+    return sorted(ways, key=lambda way: -way.count)

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add, or_
@@ -24,9 +24,10 @@ from django.db.models import (
     Subquery,
     Value,
     When,
+    Window,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Collate
+from django.db.models.functions import Collate, RowNumber
 
 from classes.languages import primary_subtag
 from classes.models import Tempo, Variant, WorkoutClass
@@ -144,6 +145,33 @@ def page(choices: Choices, number: int) -> tuple[Hit, ...]:
     start = (number - 1) * PAGE_SIZE
     rows = classes.order_by(*_order(choices), "-published_at", "-pk").values_list("pk", "film")
     return tuple(Hit(*row) for row in rows[start : start + PAGE_SIZE])
+
+
+def count_each(states: Sequence[Choices]) -> list[int]:
+    """How many classes each state would find, in one query; at least one state."""
+    counters = [
+        _counted(str(place), _class_filter(state).values(option=_text("")))
+        for place, state in enumerate(states)
+    ]
+    found = {place: number for place, _, number in counters[0].union(*counters[1:], all=True)}
+    return [found.get(str(place), 0) for place in range(len(states))]
+
+
+def newest_by_focus(slugs: Sequence[str], size: int) -> dict[str, list[int]]:
+    """The ids of the newest classes under each focus tag, at most `size`, in one query."""
+    newest_first = [F("workoutclass__published_at").desc(), F("workoutclass_id").desc()]
+    rows = (
+        vouched_taggings()
+        .filter(focustag__slug__in=slugs, workoutclass__in=WorkoutClass.objects.listed().order_by())
+        .annotate(place=Window(RowNumber(), partition_by=F("focustag_id"), order_by=newest_first))
+        .filter(place__lte=size)
+        .order_by("place")
+        .values_list("focustag__slug", "workoutclass_id")
+    )
+    found: dict[str, list[int]] = {slug: [] for slug in slugs}
+    for slug, class_id in rows:
+        found[slug].append(class_id)
+    return found
 
 
 def preference() -> list[Case | OrderBy]:

@@ -1,0 +1,60 @@
+"""The Atom feed of new classes."""
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
+
+from classes.catalogue import Choices, page
+from classes.catalogue.cards import Card, cards_for_hits
+from classes.markdown import render_markdown
+from classes.structured_data import absolute
+
+
+class NewClassesFeed(Feed):
+    """The newest page of the catalogue. Addresses come from SITE_URL, never from the Host."""
+
+    feed_type = Atom1Feed
+
+    def title(self) -> str:
+        return _("New classes at %(studio)s") % {"studio": settings.STUDIO_NAME}
+
+    def link(self) -> str:
+        return absolute(reverse("classes:list"))
+
+    def feed_url(self) -> str:
+        return absolute(reverse("classes:feed"))
+
+    def items(self) -> list[Card]:
+        return cards_for_hits(page(Choices(), 1), with_description=True)
+
+    def item_guid(self, card: Card) -> str:
+        """Stays when the class gets another address (RFC 4151)."""
+        host = urlsplit(settings.SITE_URL).hostname
+        created = card.workout_class.created_at
+        return f"tag:{host},{created:%Y-%m-%d}:class/{card.workout_class.pk}"
+
+    def item_title(self, card: Card) -> str:
+        return card.workout_class.title
+
+    def item_description(self, card: Card) -> str:
+        return render_markdown(card.workout_class.description)
+
+    def item_link(self, card: Card) -> str:
+        return absolute(card.workout_class.get_absolute_url())
+
+    def item_author_name(self, card: Card) -> str:
+        return ", ".join(person.name for person in card.workout_class.instructors.all())
+
+    def item_pubdate(self, card: Card) -> datetime | None:
+        return card.workout_class.published_at
+
+    def item_updateddate(self, card: Card) -> datetime:
+        return max(card.workout_class.updated_at, card.workout_class.published_at)
+
+    def item_categories(self, card: Card) -> list[str]:
+        return [tag.label for tag in card.focus_tags]
