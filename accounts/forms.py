@@ -1,11 +1,152 @@
 """What a person says about themselves."""
 
+from functools import partial
+from typing import Any
+
+from allauth.account import forms as allauth_forms
 from django import forms
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from accounts.avatars import make_avatar
+from accounts.models import Member
+from accounts.names import MAX_LENGTH, MIN_LENGTH, clean_display_name
+from accounts.time_zones import grouped_time_zones, is_time_zone
+
+_PASSWORD_HELP = _("At least 10 characters. A sentence is easier to remember than a riddle.")
 
 
-class SignupForm(forms.Form):
-    display_name = forms.CharField(max_length=40)
+class _OnePassword:
+    """Asks for a new password once: it can be shown, which tells a slip better than a repeat."""
 
-    def signup(self, request, user) -> None:
-        user.display_name = self.cleaned_data["display_name"]
-        user.save()
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields: dict[str, forms.Field]
+        self.fields.pop("password2", None)
+        self.fields["password1"].help_text = _PASSWORD_HELP
+
+
+class LoginForm(allauth_forms.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail")
+        # The page has the way out of a forgotten password beside its button.
+        self.fields["password"].help_text = ""
+
+
+class SignupForm(_OnePassword, allauth_forms.SignupForm):
+    display_name = forms.CharField(
+        label=_("Display name"),
+        help_text=_("What others read beside your comments."),
+        min_length=MIN_LENGTH,
+        max_length=MAX_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+    )
+    # Filled in by the browser, where there is JavaScript; without it the studio's zone serves.
+    time_zone = forms.CharField(
+        required=False, widget=forms.HiddenInput(attrs={"data-time-zone": ""})
+    )
+    field_order = ["email", "display_name", "password1"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail")
+        self.fields["email"].help_text = _("Nobody else will see it.")
+
+    def clean_display_name(self) -> str:
+        return clean_display_name(self.cleaned_data["display_name"])
+
+    def clean_time_zone(self) -> str:
+        name = self.cleaned_data["time_zone"]
+        return name if is_time_zone(name) else ""
+
+    def try_save(self, request: HttpRequest) -> Any:
+        if self.account_already_exists:
+            # A new account costs one password hash. An old one must cost the same, or the time
+            # of the answer would tell which addresses have an account.
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
+
+
+class ChangePasswordForm(_OnePassword, allauth_forms.ChangePasswordForm):
+    pass
+
+
+class SetPasswordForm(_OnePassword, allauth_forms.SetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(_OnePassword, allauth_forms.ResetPasswordKeyForm):
+    pass
+
+
+class ProfileForm(forms.ModelForm):
+    """Name, picture, language and clock. `instance` should be a copy: it takes what was typed."""
+
+    picture = forms.FileField(
+        label=_("Picture"),
+        required=False,
+        help_text=_("A JPEG, PNG or WebP of up to 10 MB. We cut it square and keep nothing else."),
+        widget=forms.FileInput(attrs={"accept": "image/*"}),
+    )
+    remove_picture = forms.BooleanField(label=_("Remove my picture"), required=False)
+
+    class Meta:
+        model = Member
+        fields = ["display_name", "language", "time_zone"]
+        widgets = {"display_name": forms.TextInput(attrs={"autocomplete": "nickname"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language of this site"),
+            required=False,
+            choices=[
+                ("", _("What my browser asks for")),
+                *((code, get_language_info(code)["name_local"]) for code, _n in settings.LANGUAGES),
+            ],
+        )
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=_("Time zone"),
+            required=False,
+            help_text=_("Dates and times are shown by this clock."),
+            choices=[
+                ("", _("The studio’s: %(zone)s") % {"zone": settings.TIME_ZONE}),
+                *grouped_time_zones(),
+            ],
+        )
+        self.fields["display_name"].min_length = MIN_LENGTH
+        if not self.instance.avatar:
+            del self.fields["remove_picture"]
+
+    def clean_display_name(self) -> str:
+        return clean_display_name(self.cleaned_data["display_name"], self.instance.pk)
+
+    def clean_picture(self) -> Any:
+        upload = self.cleaned_data["picture"]
+        return make_avatar(upload) if upload else None
+
+    def save(self, commit: bool = True) -> Member:
+        """Store the profile. A new picture takes the place of the old one, whose file goes."""
+        member = super().save(commit=False)
+        if not self.has_changed():
+            return member
+        storage = member.avatar.storage
+        picture = self.cleaned_data["picture"]
+        with transaction.atomic():
+            # Under the row's lock, so that of two pictures sent at once neither file is orphaned.
+            former = Member.objects.select_for_update().get(pk=member.pk).avatar.name
+            if picture:
+                member.avatar.save(picture.name, picture, save=False)
+            elif self.cleaned_data.get("remove_picture"):
+                member.avatar = ""
+            else:
+                member.avatar = former
+            member.save(update_fields=["display_name", "avatar", "language", "time_zone"])
+            if former and former != member.avatar.name:
+                transaction.on_commit(partial(storage.delete, former))
+        return member

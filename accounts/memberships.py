@@ -1,0 +1,71 @@
+"""Who may watch everything, and until when: trials, and what runs now."""
+
+import unicodedata
+from contextlib import suppress
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.encoding import punycode
+
+from accounts.models import Member, Membership, TrialTaken
+
+# Where a dot in the name makes no other mailbox, and the domain's other spelling.
+_DOTS_DO_NOT_COUNT = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
+
+
+def normalise_address(address: str) -> str:
+    """One spelling for the addresses that reach one mailbox, as far as can be known.
+
+    NFKC and lower case; the domain in IDNA; what follows a plus sign dropped, which every large
+    provider takes as a tag; for Google's domains, dots in the name dropped. For comparing only:
+    mail goes to the address as it was typed.
+    """
+    local, _at, domain = unicodedata.normalize("NFKC", address).strip().casefold().rpartition("@")
+    with suppress(UnicodeError):  # no domain that mail could reach; compare it as it is
+        domain = punycode(domain)
+    # A name that begins with a plus sign is all tag: keep it, or strangers would share a trial.
+    local = local.partition("+")[0] or local
+    if domain in _DOTS_DO_NOT_COUNT:
+        local, domain = local.replace(".", ""), _DOTS_DO_NOT_COUNT[domain]
+    return f"{local}@{domain}"
+
+
+def address_hash(address: str) -> str:
+    """An HMAC under SECRET_KEY, so that the table alone cannot be searched for an address.
+
+    A new SECRET_KEY therefore forgets who had a trial.
+    """
+    return salted_hmac("accounts.trial", normalise_address(address), algorithm="sha256").hexdigest()
+
+
+@transaction.atomic
+def start_trial(member: Member) -> Membership | None:
+    """Give the trial of TRIAL_DAYS, once for each member and each address.
+
+    None where it was given before, or the studio gives none. Safe to call twice, and at once from
+    two processes: the row of the address decides, the row of the member is locked meanwhile.
+    """
+    if settings.TRIAL_DAYS <= 0:
+        return None
+    # A member who moves to a new address has had a trial, though that address has not.
+    Member.objects.select_for_update().get(pk=member.pk)
+    had_one = member.memberships.filter(source=Membership.Source.TRIAL).exists()
+    _taken, is_first = TrialTaken.objects.get_or_create(address_hash=address_hash(member.email))
+    if had_one or not is_first:
+        return None
+    now = timezone.now()
+    return Membership.objects.create(
+        member=member,
+        starts_at=now,
+        ends_at=now + timedelta(days=settings.TRIAL_DAYS),
+        source=Membership.Source.TRIAL,
+    )
+
+
+def running_longest(member: Member) -> Membership | None:
+    """Of the memberships that run now, the one that runs longest. One query."""
+    return member.memberships.running().order_by(F("ends_at").desc(nulls_first=True)).first()

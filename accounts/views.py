@@ -1,0 +1,38 @@
+"""A person's own pages; sign-in and sign-up are allauth's."""
+
+from copy import copy
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.forms import ProfileForm
+from accounts.languages import remember_language
+from accounts.memberships import running_longest
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponseBase:
+    # A copy takes what was typed, so that the header does not show a name that was refused.
+    form = ProfileForm(request.POST or None, request.FILES or None, instance=copy(request.user))
+    if form.is_valid():
+        return _saved(request, form)
+    membership = running_longest(request.user)
+    return render(request, "accounts/profile.html", {"form": form, "membership": membership})
+
+
+def _saved(request: HttpRequest, form: ProfileForm) -> HttpResponse:
+    member = form.save()
+    # In the language that was just chosen, which is that of the next page.
+    with translation.override(member.language or translation.get_language()):
+        messages.success(request, _("Saved."))
+    response = redirect("accounts:profile")
+    if "language" in form.changed_data:
+        remember_language(response, member.language)
+    return response
