@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from classes.models import Variant, WorkoutClass
+from classes.models import Movement, Variant, WorkoutClass
 
 
 class CannotCheck(Exception):
