@@ -1,10 +1,11 @@
 """What is said under a class."""
 
+from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,19 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """What may be answered: not what is held or removed."""
         return self.published()
 
+    def threads(self) -> Self:
+        """The top-level comments that keep a place in the list.
+
+        One that is held or removed keeps it only for the published replies under it: without it,
+        they would seem to answer someone else.
+        """
+        replies = Comment.objects.published().filter(thread=OuterRef("pk"))
+        return self.top_level().filter(Q(state=Comment.State.PUBLISHED) | Exists(replies))
+
+    def newest_first(self) -> Self:
+        """By when they were written; undated ones last, the latest to arrive before the others."""
+        return self.order_by(F("written_at").desc(nulls_last=True), "-pk")
+
 
 class Comment(models.Model):
     """Something a person said: a top-level comment, or a reply under one."""
@@ -33,6 +47,7 @@ class Comment(models.Model):
         REMOVED = "removed", _("Removed")
 
     MAX_LENGTH = 5000
+    EDITABLE_FOR = timedelta(minutes=15)
 
     workout_class = models.ForeignKey(
         WorkoutClass, verbose_name=_("class"), on_delete=models.CASCADE, related_name="comments"
@@ -83,7 +98,7 @@ class Comment(models.Model):
         blank=True,
         related_name="+",
     )
-    # Made when the form was drawn: the same form sent twice is the same comment.
+    # Names one sending of one form (see `writing`): the same form sent twice is one comment.
     submission = models.UUIDField(null=True, blank=True, unique=True, editable=False)
 
     objects = CommentQuerySet.as_manager()
@@ -109,6 +124,33 @@ class Comment(models.Model):
     def get_absolute_url(self) -> str:
         """The permalink; it redirects to the class page at `#comment-<id>`."""
         return reverse("comments:permalink", args=[self.pk])
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == Comment.State.PUBLISHED
+
+    @property
+    def is_removed(self) -> bool:
+        return self.state == Comment.State.REMOVED
+
+    def is_by(self, member) -> bool:
+        return member.is_authenticated and self.author_id == member.pk
+
+    def may_be_edited_by(self, member) -> bool:
+        """By its writer, for a quarter of an hour: later it may have been read and answered."""
+        return (
+            self.is_by(member)
+            and not self.is_removed
+            and self.written_at is not None
+            and timezone.now() < self.written_at + self.EDITABLE_FOR
+        )
+
+    def may_be_removed_by(self, member) -> bool:
+        """By its writer at any time, and by curators."""
+        # Only staff are asked for their rights, for the answer costs two queries.
+        return self.is_by(member) or (
+            member.is_staff and member.has_perm("comments.change_comment")
+        )
 
     @property
     def writer_name(self) -> str:

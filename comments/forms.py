@@ -1,0 +1,98 @@
+"""What a member may submit."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy, ngettext
+
+from classes.models import WorkoutClass
+from comments import text
+from comments.models import Comment
+
+
+class BodyField(forms.Field):
+    """A comment's words: at least one that can be seen, at most as many as the browser lets by."""
+
+    widget = forms.Textarea
+    default_error_messages = {
+        "required": gettext_lazy("Write something first."),
+        "nul": gettext_lazy(
+            "There is a character in this text that cannot be kept (NUL, mostly from a copied "
+            "file). Copy the words alone."
+        ),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=gettext_lazy("Your comment"), **kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"rows": 5, "cols": 60, "maxlength": Comment.MAX_LENGTH, "dir": "auto"}
+
+    def to_python(self, value: Any) -> str:
+        return text.normalised(value or "")
+
+    def validate(self, value: str) -> None:
+        if text.is_blank(value.replace("\0", "")):
+            raise ValidationError(self.error_messages["required"], code="required")
+        if "\0" in value:
+            raise ValidationError(self.error_messages["nul"], code="nul")
+        too_many = text.length(value) - Comment.MAX_LENGTH
+        if too_many > 0:
+            raise ValidationError(
+                ngettext(
+                    "A comment may have %(limit)d characters. This is %(number)d too long.",
+                    "A comment may have %(limit)d characters. This is %(number)d too long.",
+                    too_many,
+                ),
+                code="max_length",
+                params={"limit": Comment.MAX_LENGTH, "number": too_many},
+            )
+
+
+class CommentForm(forms.Form):
+    """A new comment under a class, or an answer to one that stands there."""
+
+    body = BodyField(
+        help_text=gettext_lazy(
+            "Everybody can read this. Please share nothing about your health that you would not "
+            "say in the studio."
+        )
+    )
+    parent = forms.ModelChoiceField(
+        Comment.objects.none(),
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={
+            "invalid_choice": gettext_lazy(
+                "The comment that you answer was taken away meanwhile. Send this again, and it "
+                "stands as a comment of its own."
+            )
+        },
+    )
+    # Any text serves: it only tells one drawing of the form from another.
+    submission = forms.Field(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, workout_class: WorkoutClass, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["submission"].initial = uuid4
+        self.fields["parent"].queryset = workout_class.comments.open_to_replies().select_related(
+            "author"
+        )
+
+    @property
+    def answered(self) -> Comment | None:
+        """What is answered, as far as it can be; looked up each time."""
+        field = self.fields["parent"]
+        try:
+            return field.to_python(field.prepare_value(self["parent"].value()))
+        except ValidationError:
+            return None
+
+    def clean_submission(self) -> str:
+        return str(self.cleaned_data["submission"] or uuid4())
+
+
+class EditForm(forms.Form):
+    body = BodyField()

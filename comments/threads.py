@@ -1,0 +1,183 @@
+"""The conversation under a class: which threads a page has, and what stands where in them.
+
+Top-level comments come newest first and are numbered over the pages, 1 being the newest. Replies
+follow beneath, oldest first, one level deep, whatever they answer. Undated ones come last in both.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q
+
+from classes.models import WorkoutClass
+from comments.addresses import meanings
+from comments.models import Comment
+
+THREADS_PER_PAGE = 20
+
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass
+class Entry:
+    """A comment where it stands. One that is not published stands for its replies only."""
+
+    comment: Comment
+    teaches: bool  # its writer teaches this class
+    answers: Comment | None = None  # the reply it answers, if it does not answer the thread
+    replies: list["Entry"] = field(default_factory=list)
+    may_edit: bool = False
+    may_remove: bool = False
+    # Its writer sees it above the list; the placeholder in the list leaves the anchor to it.
+    also_above: bool = False
+
+
+@dataclass
+class Conversation:
+    """One page of the threads of a class, as one reader sees it."""
+
+    threads: list[Entry]
+    held: list[Entry]  # the reader's own that wait for the studio, whatever the page
+    page: Page  # of the threads' ids
+    nonsense: str  # what was asked for instead of a page, if that is no page
+    meanings: dict[str, str]  # what the addresses in the comments mean (see `addresses`)
+
+    def find(self, pk: str) -> Entry | None:
+        """The published comment with this id, as an address gives it, if it is on this page."""
+        for thread in self.threads:
+            for entry in (thread, *thread.replies):
+                if str(entry.comment.pk) == pk and entry.comment.is_published:
+                    return entry
+        return None
+
+
+def conversation(workout_class: WorkoutClass, reader, asked: str = "") -> Conversation:
+    """The page that was asked for, or the first where that means nothing.
+
+    Two queries, whatever there is to read, and up to four more where comments hold addresses of
+    ours. One more if the class's instructors are not loaded.
+    """
+    paginator = Paginator(thread_ids(workout_class), THREADS_PER_PAGE)
+    number = page_number(asked, paginator.num_pages)
+    page = paginator.page(number or 1)
+
+    on_page = Q(pk__in=page.object_list) | Q(thread__in=page.object_list)
+    if reader.is_authenticated:
+        on_page |= Q(state=Comment.State.HELD, author=reader)
+    comments = list(workout_class.comments.filter(on_page).select_related("author"))
+
+    threads, held = build(comments, page.object_list, reader, teachers_of(workout_class))
+    return Conversation(
+        threads=threads,
+        held=held,
+        page=page,
+        nonsense="" if number else asked,
+        meanings=meanings(comment.body for comment in comments if not comment.is_removed),
+    )
+
+
+def thread_ids(workout_class: WorkoutClass) -> list[int]:
+    """Every thread of a class in order. The place in it is the thread's number, less one."""
+    return list(workout_class.comments.threads().newest_first().values_list("pk", flat=True))
+
+
+def page_number(asked: str, last: int) -> int | None:
+    """The page that a parameter asks for: 1 for none, None if there is no such page."""
+    if not asked:
+        return 1
+    if not (asked.isascii() and asked.isdecimal() and len(asked) < 10):
+        return None
+    number = int(asked)
+    return number if 1 <= number <= last else None
+
+
+def page_with(workout_class: WorkoutClass, pk: str) -> str:
+    """The page on which a comment stands, as a parameter; empty if it stands on none."""
+    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
+        return ""
+    comment = workout_class.comments.filter(pk=int(pk)).first()
+    page = _page_of(comment) if comment else None
+    return str(page) if page else ""
+
+
+def teachers_of(workout_class: WorkoutClass) -> set[int]:
+    """Accounts that teach the class. No query where `for_page` loaded it."""
+    return {
+        instructor.member_id
+        for instructor in workout_class.instructors.all()
+        if instructor.member_id
+    }
+
+
+def build(
+    comments: Iterable[Comment], order: Iterable[int], reader, teachers: set[int]
+) -> tuple[list[Entry], list[Entry]]:
+    """The threads named by `order`, and what `reader` wrote that is held. Runs no query.
+
+    A reply that is not published keeps its place only if a published one answers it.
+    """
+    by_id = {comment.pk: comment for comment in comments}
+    answered = {comment.parent_id for comment in by_id.values() if comment.is_published}
+
+    def entry(comment: Comment) -> Entry:
+        answers = None
+        if comment.parent_id != comment.thread_id:
+            answers = by_id.get(comment.parent_id)
+        return Entry(
+            comment=comment,
+            teaches=comment.author_id in teachers,
+            answers=answers,
+            may_edit=comment.may_be_edited_by(reader),
+            may_remove=not comment.is_removed and comment.may_be_removed_by(reader),
+        )
+
+    held = [
+        entry(comment)
+        for comment in by_id.values()
+        if comment.state == Comment.State.HELD and comment.is_by(reader)
+    ]
+    held_ids = {entry.comment.pk for entry in held}
+
+    replies: dict[int, list[Entry]] = defaultdict(list)
+    for comment in sorted(by_id.values(), key=_oldest_first):
+        if comment.thread_id and (comment.is_published or comment.pk in answered):
+            replies[comment.thread_id].append(entry(comment))
+
+    threads = [entry(by_id[pk]) for pk in order if pk in by_id]
+    for thread in threads:
+        thread.replies = replies[thread.comment.pk]
+        for shown in (thread, *thread.replies):
+            shown.also_above = shown.comment.pk in held_ids
+    return threads, held
+
+
+def _oldest_first(comment: Comment) -> tuple[datetime, int]:
+    return (comment.written_at or _LATEST, comment.pk)
+
+
+def address_of(comment: Comment, reader, path: str = "") -> str | None:
+    """The address at which `reader` finds a comment: class, page and anchor.
+
+    `path` stands for the class's own, e.g. that of a variant. None if there is nothing to find:
+    it is held or removed and has no place in its thread.
+    """
+    page = _page_of(comment)
+    if page is None and not (comment.state == Comment.State.HELD and comment.is_by(reader)):
+        return None
+    query = f"?comments={page}" if page and page > 1 else ""
+    path = path or comment.workout_class.get_absolute_url()
+    return f"{path}{query}#comment-{comment.pk}"
+
+
+def _page_of(comment: Comment) -> int | None:
+    """The page on which a comment or its placeholder stands."""
+    if not comment.is_published and comment.thread_id and not comment.answers.published().exists():
+        return None
+    try:
+        place = thread_ids(comment.workout_class).index(comment.thread_id or comment.pk)
+    except ValueError:
+        return None
+    return place // THREADS_PER_PAGE + 1

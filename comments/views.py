@@ -1,0 +1,215 @@
+"""Saying something, changing it, taking it back, and finding it again.
+
+Whatever is refused comes back with the words that were typed.
+"""
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import Resolver404, resolve, reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from classes.models import WorkoutClass
+from comments import threads, unsent, writing
+from comments.forms import CommentForm, EditForm
+from comments.models import Comment
+
+
+@require_safe
+def permalink(request: HttpRequest, pk: int) -> HttpResponse:
+    comment = get_object_or_404(
+        Comment.objects.select_related("workout_class"),
+        pk=pk,
+        workout_class__in=WorkoutClass.objects.visible_to(request.user),
+    )
+    address = threads.address_of(comment, request.user)
+    if address is None:
+        raise Http404
+    return redirect(address)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def post(request: HttpRequest, slug: str) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return sign_in_first(request)
+    workout_class = find_class(request, slug)
+    if workout_class is None:
+        return no_class(request)
+
+    if request.method != "POST":
+        kept = unsent.look(request)
+        initial = {"parent": request.GET.get("reply"), **kept}
+        form = CommentForm(workout_class, initial=initial)
+        return comment_form(request, workout_class, form, was_kept=bool(kept))
+
+    form = CommentForm(workout_class, request.POST)
+    if not form.is_valid():
+        return comment_form(request, workout_class, form)
+    try:
+        comment = writing.post(request.user, workout_class, **form.cleaned_data)
+    except writing.Refused as refusal:
+        return comment_form(request, workout_class, form, refusal)
+    unsent.forget(request)
+    messages.success(request, _("Your comment is posted."))
+    return redirect(place_of(request, comment))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return sign_in_first(request)
+    comment = get_object_or_404(Comment.objects.select_related("workout_class"), pk=pk)
+    if not comment.is_by(request.user):
+        raise PermissionDenied
+
+    kept = unsent.look(request)
+    form = EditForm(request.POST or None, initial={"body": comment.body, **kept})
+    refusal = None
+    try:
+        if form.is_valid():
+            writing.edit(request.user, comment, form.cleaned_data["body"])
+            unsent.forget(request)
+            messages.success(request, _("Your comment is changed."))
+            return redirect(place_of(request, comment))
+        writing.refuse_edit(request.user, comment)
+    except writing.NotConfirmed as not_confirmed:
+        refusal = not_confirmed
+    except writing.Refused as final:
+        words = request.POST.get("body") or kept.get("body") or comment.body
+        return keep_words(request, _("This comment stays as it is"), str(final), words, status=403)
+    form.fields["body"].widget.attrs["autofocus"] = True
+    context = {"comment": comment, "form": form, "refusal": refusal, "was_kept": bool(kept)}
+    return render(request, "comments/edit.html", context, status=status_of(refusal))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.path)
+    comment = get_object_or_404(Comment.objects.select_related("workout_class", "author"), pk=pk)
+    if not comment.may_be_removed_by(request.user):
+        raise PermissionDenied
+    if request.method == "POST":
+        writing.remove(comment, by=request.user)
+        messages.success(request, _("The comment is removed."))
+    elif not comment.is_removed:
+        return render(request, "comments/remove.html", {"comment": comment})
+    comment.refresh_from_db(fields=["state"])
+    return redirect(place_of(request, comment))
+
+
+# --- What the views share -----------------------------------------------------------------------
+
+
+def find_class(request: HttpRequest, slug: str) -> WorkoutClass | None:
+    """The class at this address, if it may be seen; it may have moved while someone was typing."""
+    visible = WorkoutClass.objects.visible_to(request.user).prefetch_related("instructors")
+    if workout_class := visible.filter(slug=slug).first():
+        return workout_class
+    moved = WorkoutClass.moved_from(slug)
+    return visible.filter(pk=moved.pk).first() if moved else None
+
+
+def comment_form(
+    request: HttpRequest,
+    workout_class: WorkoutClass,
+    form: CommentForm,
+    refusal: writing.Refused | None = None,
+    was_kept: bool = False,
+) -> HttpResponse:
+    """The form on a page of its own, with what was typed and why it was not taken."""
+    form.fields["body"].widget.attrs["autofocus"] = True
+    context = {
+        "workout_class": workout_class,
+        "form": form,
+        "parent": form.answered,
+        "refusal": refusal,
+        "was_kept": was_kept,
+        "came_from": came_from(request),
+    }
+    response = render(request, "comments/post.html", context, status=status_of(refusal))
+    if isinstance(refusal, writing.TooMany):
+        response["Retry-After"] = str(refusal.seconds)
+    return response
+
+
+def status_of(refusal: writing.Refused | None) -> int:
+    """A form with a mistake in it is an ordinary page, as everywhere in Django."""
+    if refusal is None:
+        return 200
+    return 429 if isinstance(refusal, writing.TooMany) else 403
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """Show that the words are kept, and the way to come back to them.
+
+    Who is signed out while typing meets this. Not a plain redirect: signing in can fail, and the
+    one thing that must be seen to be safe is the text.
+    """
+    if request.method != "POST":
+        return redirect_to_login(request.get_full_path())
+    unsent.keep(request)
+    return keep_words(
+        request,
+        _("Sign in to post this"),
+        _("You are not signed in, or not any more. Your words are kept: they wait for you here."),
+        request.POST.get("body", ""),
+        status=403,
+        doors=urlencode({"next": request.path}),
+    )
+
+
+def no_class(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        raise Http404
+    return keep_words(
+        request,
+        _("This class is gone"),
+        _("It was taken off the site while you were writing, so nothing can be said under it."),
+        request.POST.get("body", ""),
+        status=404,
+    )
+
+
+def keep_words(
+    request: HttpRequest, heading: str, reason: str, words: str, *, status: int, doors: str = ""
+) -> HttpResponse:
+    """A page that hands back words which cannot be sent as they are.
+
+    `doors` is the query with which signing in and signing up are offered, if they help.
+    """
+    context = {"heading": heading, "reason": reason, "words": words, "doors": doors}
+    return render(request, "comments/kept.html", context, status=status)
+
+
+def came_from(request: HttpRequest) -> str:
+    """The class page on which the form was drawn, if it was a variant's; else empty.
+
+    Who answers under the Spanish film should come back to the Spanish film.
+    """
+    sent = request.POST if request.method == "POST" else request.GET
+    path = sent.get("from", "")
+    try:
+        found = resolve(path)
+    except Resolver404:
+        return ""
+    return path if found.view_name == "classes:variant" else ""
+
+
+def place_of(request: HttpRequest, comment: Comment) -> str:
+    """Where to go on reading: at the comment, or where it was, if that may be seen."""
+    workout_class = comment.workout_class
+    path = came_from(request)
+    if path and resolve(path).kwargs["slug"] != workout_class.slug:
+        path = ""
+    visible = WorkoutClass.objects.visible_to(request.user)
+    if not visible.filter(pk=workout_class.pk).exists():
+        return reverse("home")
+    return (
+        threads.address_of(comment, request.user, path)
+        or f"{path or workout_class.get_absolute_url()}#comments"
+    )
