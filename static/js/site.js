@@ -18,31 +18,3 @@ document.addEventListener("keydown", (event) => {
     if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
   }
 });
-
-// A sheet has done its work once its form is sent.
-document.addEventListener("submit", (event) => {
-  if (!("popover" in HTMLElement.prototype)) return;
-  const sheet = event.target.querySelector("[popover]:popover-open");
-  if (sheet) sheet.hidePopover();
-});
-
-// What a person opened or closed stays so when htmx brings that part of the page anew.
-const remembered = new Map();
-
-document.addEventListener(
-  "toggle",
-  (event) => {
-    if (event.target.matches("details[id]")) remembered.set(event.target.id, event.target.open);
-  },
-  true,
-);
-
-const recall = () => {
-  for (const [id, open] of remembered) {
-    const details = document.getElementById(id);
-    if (details) details.open = open;
-  }
-};
-
-document.addEventListener("htmx:afterSwap", recall);
-document.addEventListener("htmx:oobAfterSwap", recall);
