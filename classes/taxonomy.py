@@ -54,7 +54,7 @@ def _create_missing(kind: Any, rows: list[dict[str, Any]], **fields: Any) -> lis
 
 
 def _is_missing(kind: type[Term], row: dict[str, Any]) -> bool:
-    if kind.objects.filter(Q(slug=row["slug"]) | Q(name=row["name"])).exists():
+    if kind._default_manager.filter(Q(slug=row["slug"]) | Q(name=row["name"])).exists():
         return False
     return not issubclass(kind, FocusTag) or kind.is_slug_free(row["slug"])
 

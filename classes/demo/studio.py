@@ -76,7 +76,8 @@ class DemoClass:
 
     @property
     def is_listed(self) -> bool:
-        return self.state == "published" and self.published >= timedelta()
+        is_out = self.published is not None and self.published >= timedelta()
+        return self.state == "published" and is_out
 
 
 @dataclass(frozen=True)
