@@ -7,7 +7,9 @@ class ClassesConfig(AppConfig):
     verbose_name = _("Classes")
 
     def ready(self) -> None:
-        from accounts import names
+        from accounts import attention, names
+        from classes.attention import classes_that_wait
         from classes.instructor_names import instructor_names
 
         names.reserve(instructor_names)
+        attention.register(classes_that_wait)

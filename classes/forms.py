@@ -1,4 +1,4 @@
-"""What a curator may submit about a class: the same rules for the admin's form and for a CSV row."""
+"""What a curator may submit about a class, in the admin's form or as a row of a CSV file."""
 
 from dataclasses import replace
 from typing import Any

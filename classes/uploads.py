@@ -59,7 +59,6 @@ class BoundedUploadHandler(FileUploadHandler):
         return settings.UPLOAD_LIMIT_BYTES if is_staff else MEMBER_LIMIT_BYTES
 
     def _refuse(self, reason: str) -> None:
-        assert self.request is not None and self.field_name is not None
         refused_uploads(self.request)[self.field_name] = reason
         raise SkipFile
 

@@ -1,0 +1,108 @@
+"""The pages around one class: the body check, the Markdown preview, the state of its films."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from classes import checking
+from classes.markdown import render_markdown
+from classes.models import WorkoutClass
+
+from .films import film_panel, with_films
+
+
+class ClassPages(admin.ModelAdmin):
+    """Adds their addresses to the class admin."""
+
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("markdown/", wrap(require_POST(self.markdown_view)), name="classes_markdown"),
+            path("<int:pk>/check/", wrap(self.check_view), name="classes_check"),
+            path("<int:pk>/films/", wrap(require_safe(self.films_view)), name="classes_films"),
+            *super().get_urls(),
+        ]
+
+    def markdown_view(self, request: HttpRequest) -> HttpResponse:
+        """The description as members will read it, while it is being written."""
+        if not (self.has_change_permission(request) or self.has_add_permission(request)):
+            raise PermissionDenied
+        return HttpResponse(render_markdown(request.POST.get("text", "")))
+
+    def films_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The film panels of a class by variant, for a page that stays open while they are made."""
+        workout_class = self._class_or_404(request, pk)
+        variants = with_films(workout_class.variants.all())
+        return JsonResponse({str(variant.pk): film_panel(variant) for variant in variants})
+
+    def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Stand, by name, for what a class contains, after having watched every film of it."""
+        if request.method == "POST":
+            return self._check(request, pk)
+        return self._check_page(request, self._class_or_404(request, pk, change=True))
+
+    def _check(self, request: HttpRequest, pk: int) -> HttpResponse:
+        with transaction.atomic():
+            workout_class = self._class_or_404(request, pk, change=True)
+            if request.POST.get("seen") != _seen(workout_class):
+                sentence = _(
+                    "Its films or what it contains were changed while you were looking. "
+                    "Please look again."
+                )
+                return self._check_page(request, workout_class, sentence)
+            watched = [
+                variant
+                for variant in workout_class.variants.all()
+                if str(variant.pk) in request.POST.getlist("watched")
+            ]
+            try:
+                checking.check(workout_class, request.user, watched=watched)
+            except checking.CannotCheck as refusal:
+                return self._check_page(request, workout_class, str(refusal))
+            self.log_change(request, workout_class, _("Checked what the class contains."))
+        text = _("“%(title)s” is checked. Your name stands for it.")
+        messages.success(request, text % {"title": workout_class})
+        return redirect(reverse("admin:classes_workoutclass_change", args=[pk]))
+
+    def _check_page(
+        self, request: HttpRequest, workout_class: WorkoutClass, error: str = ""
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Body check"),
+            "subtitle": str(workout_class),
+            "opts": self.opts,
+            "original": workout_class,
+            "error": error,
+            "variants": list(with_films(workout_class.variants.ready())),
+            "watched": request.POST.getlist("watched"),
+            "movements": workout_class.movements.all(),
+            "promises": [tag for tag in workout_class.focus_tags.all() if tag.forbids.all()],
+            "seen": _seen(workout_class),
+        }
+        return TemplateResponse(request, "admin/classes/workoutclass/check.html", context)
+
+    def _class_or_404(self, request: HttpRequest, pk: int, *, change: bool = False) -> WorkoutClass:
+        workout_class = get_object_or_404(
+            WorkoutClass.objects.prefetch_related("movements", "focus_tags__forbids"), pk=pk
+        )
+        if change and not self.has_change_permission(request, workout_class):
+            raise PermissionDenied
+        if not self.has_view_permission(request, workout_class):
+            raise PermissionDenied
+        return workout_class
+
+
+def _seen(workout_class: WorkoutClass) -> str:
+    """What the person who checks is looking at: the films that play and the ticks."""
+    films = sorted(str(variant.video_id) for variant in workout_class.variants.ready())
+    ticks = sorted(str(movement.pk) for movement in workout_class.movements.all())
+    return f"{','.join(films)};{','.join(ticks)}"

@@ -1,0 +1,231 @@
+"""The studio's vocabulary: focus tags with their rules, movements, apparatus and props."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import get_text_list
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from classes.forms import SlugRules
+from classes.models import Apparatus, FocusTag, Movement, Prop
+from classes.vouching import contradicting_taggings, vouched_taggings
+
+from .addresses import KeepsItsAddress, MovesWithItsAddress
+from .history import HistoryAdmin
+from .translations import TranslationsField
+
+
+class TermForm(SlugRules):
+    """A word of the vocabulary with its translations as boxes."""
+
+    title_field = "name"
+    names = TranslationsField(label=_("Name in other languages"), max_length=60)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:  # read-only for a term that is there already
+            self.fields["slug"].required = False
+
+
+class DescribedForm(TermForm):
+    descriptions = TranslationsField(label=_("Description in other languages"), max_length=300)
+
+
+class FocusTagForm(DescribedForm):
+    class Meta:
+        model = FocusTag
+        fields = ("name", "slug", "names", "description", "descriptions", "forbids", "position")
+        widgets = {"forbids": forms.CheckboxSelectMultiple}
+
+
+class MovementForm(DescribedForm):
+    descriptions = TranslationsField(label=_("Description in other languages"), max_length=200)
+    redefined = forms.BooleanField(label=_("It means something else now"), required=False)
+
+    class Meta:
+        model = Movement
+        fields = ("name", "slug", "names", "description", "descriptions", "position")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            del self.fields["redefined"]
+            return
+        affected = classes_vouched_against(self.instance)
+        consequence = ngettext(
+            "%(count)d class is vouched for today and would lose that until it is checked again.",
+            "%(count)d classes are vouched for today and would lose that until they are checked "
+            "again.",
+            affected,
+        ) % {"count": affected}
+        self.fields["redefined"].help_text = (
+            gettext(
+                "Tick this when classes checked so far were not checked for what you describe now."
+            )
+            + f" {consequence}"
+        )
+
+
+class PropForm(TermForm):
+    substitutes = TranslationsField(label=_("At home, in other languages"), max_length=100)
+
+    class Meta:
+        model = Prop
+        fields = ("name", "slug", "names", "substitute", "substitutes", "position")
+
+
+class ApparatusForm(TermForm):
+    class Meta:
+        model = Apparatus
+        fields = ("name", "slug", "names", "position")
+
+
+def classes_vouched_against(movement: Movement) -> int:
+    """How many classes carry, vouched for, a tag that forbids the movement."""
+    taggings = vouched_taggings().filter(focustag__forbids=movement)
+    return taggings.values("workoutclass").distinct().count()
+
+
+class TermAdmin(admin.ModelAdmin):
+    """What every kind of term has in common: where it stands and how many classes use it."""
+
+    list_display = ("name", "slug", "used_by", "position")
+    list_editable = ("position",)
+    search_fields = ("name", "slug")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).annotate(class_count=Count("classes", distinct=True))
+
+    @admin.display(description=_("classes"), ordering="class_count")
+    def used_by(self, term: Any) -> SafeString:
+        field = {
+            FocusTag: "focus_tags",
+            Movement: "movements",
+            Apparatus: "apparatus",
+            Prop: "props",
+        }[type(term)]
+        return format_html(
+            '<a href="{}?{}__id__exact={}">{}</a>',
+            reverse("admin:classes_workoutclass_changelist"),
+            field,
+            term.pk,
+            term.class_count,
+        )
+
+
+@admin.register(FocusTag)
+class FocusTagAdmin(MovesWithItsAddress, TermAdmin, HistoryAdmin):
+    form = FocusTagForm
+    prepopulated_fields = {"slug": ("name",)}
+    list_display = ("name", "rule", "used_by", "contradicting", "position")
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "names", "description", "descriptions", "position")}),
+        (
+            _("The promise"),
+            {
+                "fields": ("forbids", "contradicting"),
+                "description": _(
+                    "A tag that forbids movements is shown on a class only where a named person "
+                    "checked the class for every one of them. A change here takes effect at once."
+                ),
+            },
+        ),
+    )
+    readonly_fields = ("contradicting",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FocusTag]:
+        contradicting = (
+            contradicting_taggings()
+            .filter(focustag=OuterRef("pk"))
+            .values("focustag")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        tags = super().get_queryset(request).prefetch_related("forbids")
+        return tags.annotate(contradiction_count=Coalesce(Subquery(contradicting), 0))
+
+    @admin.display(description=_("forbids"))
+    def rule(self, tag: FocusTag) -> str:
+        return get_text_list([str(m) for m in tag.forbids.all()], gettext("and")) or "–"
+
+    @admin.display(description=_("contradicted by"))
+    def contradicting(self, tag: FocusTag) -> SafeString | str:
+        if tag.pk is None:
+            return "–"
+        return contradictions_link(tag, tag.contradiction_count)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if "forbids" not in form.changed_data:
+            return
+        tag = form.instance
+        if count := contradicting_taggings().filter(focustag=tag).count():
+            text = ngettext(
+                "%(count)d class carries “%(tag)s” and contains what it forbids. "
+                "It is no longer listed under it.",
+                "%(count)d classes carry “%(tag)s” and contain what it forbids. "
+                "They are no longer listed under it.",
+                count,
+            )
+            messages.warning(request, text % {"count": count, "tag": tag})
+
+
+def contradictions_link(tag: FocusTag, count: int) -> SafeString | str:
+    if not count:
+        return gettext("no class")
+    return format_html(
+        '<a href="{}?focus_tags__id__exact={}&check=contradiction">{}</a>',
+        reverse("admin:classes_workoutclass_changelist"),
+        tag.pk,
+        ngettext("%(count)d class", "%(count)d classes", count) % {"count": count},
+    )
+
+
+@admin.register(Movement)
+class MovementAdmin(KeepsItsAddress, TermAdmin):
+    form = MovementForm
+    list_display = ("name", "description", "forbidding", "used_by", "defined_at", "position")
+    readonly_fields = ("defined_at",)
+
+    def get_fields(self, request: HttpRequest, obj: Movement | None = None) -> tuple[str, ...]:
+        fields = ("name", "slug", "names", "description", "descriptions", "position")
+        return (*fields, "defined_at", "redefined") if obj else fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Movement]:
+        return super().get_queryset(request).prefetch_related("forbidden_by")
+
+    @admin.display(description=_("forbidden by"))
+    def forbidding(self, movement: Movement) -> str:
+        return ", ".join(str(tag) for tag in movement.forbidden_by.all()) or "–"
+
+    def save_model(self, request: HttpRequest, obj: Movement, form: Any, change: bool) -> None:
+        if form.cleaned_data.get("redefined"):
+            affected = classes_vouched_against(obj)
+            obj.defined_at = timezone.now()
+            text = ngettext(
+                "“%(movement)s” is defined anew. %(count)d class waits to be checked again.",
+                "“%(movement)s” is defined anew. %(count)d classes wait to be checked again.",
+                affected,
+            )
+            messages.warning(request, text % {"movement": obj, "count": affected})
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Apparatus)
+class ApparatusAdmin(KeepsItsAddress, TermAdmin):
+    form = ApparatusForm
+
+
+@admin.register(Prop)
+class PropAdmin(KeepsItsAddress, TermAdmin):
+    form = PropForm
+    list_display = ("name", "substitute", "used_by", "position")

@@ -1,0 +1,68 @@
+"""One box per language for what a term is called in other languages."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.forms.renderers import TemplatesSetting
+from django.utils.translation import get_language_info
+
+
+def other_languages() -> list[tuple[str, str]]:
+    """The site's languages without the studio's own, each with its name in the reader's."""
+    return [
+        (code, str(get_language_info(code)["name_translated"]))
+        for code, _name in settings.LANGUAGES
+        if code != settings.STUDIO_LANGUAGE
+    ]
+
+
+class TranslationsWidget(forms.MultiWidget):
+    """Renders and reads a dictionary language → text as labelled boxes."""
+
+    template_name = "admin/widgets/translations.html"
+    use_fieldset = True
+
+    def __init__(self, max_length: int, attrs: dict[str, Any] | None = None) -> None:
+        self.languages = other_languages()
+        css = "vTextField" if max_length <= 100 else "vTextField vLongTextField"
+        boxes = {
+            code: forms.TextInput({"class": css, "maxlength": max_length, "lang": code})
+            for code, _name in self.languages
+        }
+        super().__init__(boxes, attrs)
+
+    def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> Any:
+        # Django's form renderer looks for templates in its own folder only.
+        return super()._render(template_name, context, TemplatesSetting())
+
+    def decompress(self, value: dict[str, str] | None) -> list[str]:
+        return [(value or {}).get(code, "") for code, _name in self.languages]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        for box, (_code, label) in zip(
+            context["widget"]["subwidgets"], self.languages, strict=True
+        ):
+            box["label"] = label
+        return context
+
+
+class TranslationsField(forms.MultiValueField):
+    """A JSON field of translations. Texts in languages that the site does not speak are kept."""
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        self.languages = other_languages()
+        kwargs.setdefault("required", False)
+        super().__init__(
+            fields=[forms.CharField(max_length=max_length, required=False)] * len(self.languages),
+            widget=TranslationsWidget(max_length),
+            require_all_fields=False,
+            **kwargs,
+        )
+
+    def compress(self, texts: list[str]) -> dict[str, str]:
+        codes = [code for code, _name in self.languages]
+        shown = dict(zip(codes, texts, strict=False))
+        kept = {code: text for code, text in (self.initial or {}).items() if code not in codes}
+        return {**kept, **{code: text for code, text in shown.items() if text}}

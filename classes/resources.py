@@ -1,0 +1,240 @@
+"""The catalogue as CSV: one class a row, vocabulary by slug, found again by its address.
+
+A row is judged by the same form rules as the admin's page (`classes.forms.ClassRules`). A column
+that a file lacks leaves what is stored; an empty cell empties it. Films, posters and checks are
+not in the file: they cannot be stated, only made.
+"""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from import_export import fields, resources, widgets
+from tablib import Dataset
+
+from classes import checking
+from classes.forms import ClassRules
+from classes.models import (
+    Apparatus,
+    FocusTag,
+    Instructor,
+    Level,
+    Movement,
+    Prop,
+    State,
+    WorkoutClass,
+)
+
+VOCABULARY = {
+    "instructors": Instructor,
+    "focus_tags": FocusTag,
+    "apparatus": Apparatus,
+    "props": Prop,
+    "movements": Movement,
+}
+# A spreadsheet runs a cell that begins with one of these; an apostrophe makes it text.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_YES, _NO = ("yes", "true", "1"), ("no", "false", "0", "")
+
+
+class SlugsField(forms.ModelMultipleChoiceField):
+    default_error_messages = {
+        "invalid_choice": gettext_lazy("“%(value)s” is in no list of the studio."),
+    }
+
+    def __init__(self, model: type, **kwargs: Any) -> None:
+        super().__init__(model.objects.all(), to_field_name="slug", required=False, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value
+
+    def clean(self, value: Any) -> QuerySet[Any]:
+        slugs = value if isinstance(value, list) else str(value or "").split(",")
+        return super().clean([slug.strip() for slug in slugs if slug.strip()])
+
+
+class YesNoField(forms.Field):
+    def to_python(self, value: Any) -> bool:
+        text = str(value).strip().lower()
+        if text not in (*_YES, *_NO):
+            raise ValidationError(_("“%(value)s” is neither yes nor no."), params={"value": value})
+        return text in _YES
+
+
+class MomentField(forms.DateTimeField):
+    def to_python(self, value: Any) -> Any:
+        if not value or not isinstance(value, str):
+            return value or None
+        try:
+            moment = parse_datetime(value.strip())
+        except ValueError:
+            moment = None
+        if moment is None:
+            raise ValidationError(
+                _("“%(value)s” is no date and time such as 2026-03-01T18:00+01:00."),
+                params={"value": value},
+            )
+        return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
+class ChoiceField(forms.TypedChoiceField):
+    default_error_messages = {
+        "invalid_choice": gettext_lazy("“%(value)s” is not one of: %(choices)s."),
+    }
+
+    def validate(self, value: Any) -> None:
+        try:
+            super().validate(value)
+        except ValidationError as error:
+            for one in error.error_list:
+                if one.code == "invalid_choice":
+                    one.params = {**one.params, "choices": ", ".join(c for c, _l in self.choices)}
+            raise
+
+
+class RowForm(ClassRules):
+    """A row of the file; `data` has every column, those that the file lacks as they are stored."""
+
+    level = ChoiceField(choices=Level)
+    state = ChoiceField(choices=State)
+    is_free = YesNoField(required=False)
+    published_at = MomentField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, model in VOCABULARY.items():
+            self.fields[name] = SlugsField(model)
+
+
+class SlugsWidget(widgets.Widget):
+    """The slugs of a relation, in the studio's order."""
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return ", ".join(term.slug for term in value.all()) if value is not None else ""
+
+
+class PlainDiff(resources.Diff):
+    """What a row would change, as (before, after) of each column: its template draws them.
+
+    The package's own shows it by inline styles, which our policy for scripts and styles forbids.
+    """
+
+    def as_html(self) -> list[tuple[str, str]]:  # type: ignore[override]
+        return [
+            ("" if self.new else before, after)
+            for before, after in zip(self.left, self.right, strict=True)
+        ]
+
+
+class CatalogueResource(resources.ModelResource):
+    """Exports the catalogue, and takes it back row by row."""
+
+    class Meta:
+        model = WorkoutClass
+        import_id_fields = ("slug",)
+        fields = (
+            "slug",
+            "title",
+            "level",
+            "instructors",
+            "focus_tags",
+            "apparatus",
+            "props",
+            "movements",
+            "is_free",
+            "state",
+            "published_at",
+            "description",
+        )
+        export_order = import_order = fields
+        skip_unchanged = False
+        use_transactions = True
+
+    instructors = fields.Field("instructors", "instructors", SlugsWidget())
+    focus_tags = fields.Field("focus_tags", "focus_tags", SlugsWidget())
+    apparatus = fields.Field("apparatus", "apparatus", SlugsWidget())
+    props = fields.Field("props", "props", SlugsWidget())
+    movements = fields.Field("movements", "movements", SlugsWidget())
+
+    @classmethod
+    def get_diff_class(cls) -> type[resources.Diff]:
+        return PlainDiff
+
+    # --- Out --------------------------------------------------------------------------------------
+
+    def filter_export(self, queryset: QuerySet[Any], **kwargs: Any) -> QuerySet[Any]:
+        return queryset.prefetch_related(None).prefetch_related(*VOCABULARY)
+
+    def dehydrate_is_free(self, workout_class: WorkoutClass) -> str:
+        return "yes" if workout_class.is_free else "no"
+
+    def dehydrate_published_at(self, workout_class: WorkoutClass) -> str:
+        moment = workout_class.published_at
+        return timezone.localtime(moment).isoformat(timespec="seconds") if moment else ""
+
+    def export_field(self, field: Any, instance: WorkoutClass, **kwargs: Any) -> str:
+        return as_text(super().export_field(field, instance, **kwargs))
+
+    # --- In ---------------------------------------------------------------------------------------
+
+    def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
+        unknown = [header for header in dataset.headers or [] if header not in self._meta.fields]
+        if unknown:
+            raise ValidationError(
+                _("Unknown column: %(names)s. A file may have: %(known)s.")
+                % {"names": ", ".join(map(str, unknown)), "known": ", ".join(self._meta.fields)}
+            )
+
+    def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
+        for column, value in row.items():
+            row[column] = from_text(value)
+        if not str(row.get("slug") or "").strip():
+            raise ValidationError({"slug": _("A row needs an address: that is how it is found.")})
+
+    def import_instance(self, instance: WorkoutClass, row: dict[str, Any], **kwargs: Any) -> None:
+        stored = forms.model_to_dict(instance, ClassRules._meta.fields)
+        for name in VOCABULARY:
+            stored[name] = (
+                [term.slug for term in getattr(instance, name).all()] if instance.pk else []
+            )
+        self.ticked_before = list(instance.movements.all()) if instance.pk else []
+        self.form = RowForm({**stored, **row}, instance=instance)
+        if not self.form.is_valid():
+            raise ValidationError(self.form.errors.as_data())
+
+    def validate_instance(
+        self,
+        instance: WorkoutClass,
+        import_validation_errors: Any = None,
+        validate_unique: bool = True,
+    ) -> None:
+        """The form has judged the row already; only its refusals are passed on."""
+        if import_validation_errors:
+            raise ValidationError(import_validation_errors)
+
+    def do_instance_save(self, instance: WorkoutClass, is_create: bool) -> None:
+        self.form.save()
+        checking.withdraw_for_ticks(
+            instance, self.ticked_before, self.form.cleaned_data["movements"]
+        )
+
+    def save_m2m(self, instance: WorkoutClass, row: dict[str, Any], **kwargs: Any) -> None:
+        """Saved with the form."""
+
+
+def as_text(value: Any) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def from_text(value: Any) -> Any:
+    """What `as_text` was given."""
+    if isinstance(value, str) and value.startswith("'") and value[1:].startswith(_FORMULA):
+        return value[1:]
+    return value

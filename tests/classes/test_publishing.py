@@ -1,0 +1,172 @@
+"""What a class needs to be published, and the ways between its states."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from classes import publishing
+from classes.models import Picture, State, WorkoutClass
+from tests.factories import (
+    make_class,
+    make_focus_tag,
+    make_instructor,
+    make_member,
+    make_movement,
+    make_variant,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def make_complete_draft(**attrs) -> WorkoutClass:
+    """A draft that nothing is missing from."""
+    attrs.setdefault("state", State.DRAFT)
+    attrs.setdefault("published_at", None)
+    attrs.setdefault("description", "For a quiet morning.")
+    attrs.setdefault("instructors", [make_instructor()])
+    attrs.setdefault("poster", Picture.objects.create(width=640, height=360, widths=[320, 640]))
+    return make_class(**attrs)
+
+
+def fresh(workout_class: WorkoutClass) -> WorkoutClass:
+    return WorkoutClass.objects.for_cards().get(pk=workout_class.pk)
+
+
+def test_complete_class_misses_nothing():
+    assert publishing.what_is_missing(make_complete_draft()) == []
+
+
+def test_empty_class_misses_everything():
+    draft = make_class(variant=False, state=State.DRAFT, published_at=None)
+
+    missing = publishing.what_is_missing(draft)
+
+    assert missing == [
+        "No film is ready.",
+        "There is no poster.",
+        "No instructor is named.",
+        "The description is empty.",
+    ]
+
+
+def test_film_in_the_works_is_not_a_film():
+    draft = make_complete_draft(variant=False)
+    make_variant(draft, ready=False)
+
+    assert publishing.what_is_missing(draft) == ["No film is ready."]
+
+
+def test_poster_of_the_film_is_enough():
+    draft = make_complete_draft(poster=None)
+    video = draft.variants.get().video
+    video.poster = Picture.objects.create(width=640, height=360, widths=[320, 640])
+    video.save()
+
+    assert publishing.what_is_missing(fresh(draft)) == []
+
+
+def test_tag_without_rule_needs_no_check():
+    assert publishing.what_is_missing(make_complete_draft(focus_tags=[make_focus_tag()])) == []
+
+
+def test_promise_that_nobody_checked_is_missing():
+    tag = make_focus_tag(name="Spine Safe", forbids=[make_movement()])
+
+    [missing] = publishing.what_is_missing(make_complete_draft(focus_tags=[tag]))
+
+    assert missing == "“Spine Safe” is a promise, and nobody has checked the class for it."
+
+
+def test_movement_defined_after_the_check_is_named():
+    twisting = make_movement(name="Twisting", defined_at=timezone.now())
+    tag = make_focus_tag(name="Spine Safe", forbids=[twisting])
+    draft = make_complete_draft(
+        focus_tags=[tag],
+        checked_by=make_member(),
+        checked_at=timezone.now() - timedelta(days=1),
+    )
+
+    [missing] = publishing.what_is_missing(draft)
+
+    assert "Spine Safe" in missing and "Twisting" in missing
+
+
+def test_contradiction_names_tag_and_movements_even_when_checked():
+    twisting, rolling = make_movement(name="Twisting"), make_movement(name="Rolling")
+    tag = make_focus_tag(name="Spine Safe", forbids=[twisting, rolling])
+    draft = make_complete_draft(
+        focus_tags=[tag],
+        movements=[twisting, rolling],
+        checked_by=make_member(),
+        checked_at=timezone.now(),
+    )
+
+    [missing] = publishing.what_is_missing(draft)
+
+    assert missing == "“Spine Safe” forbids what the class contains: Rolling and Twisting."
+
+
+def test_publishing_begins_now():
+    draft = make_complete_draft()
+
+    publishing.publish(draft)
+
+    assert fresh(draft).state == State.PUBLISHED
+    assert WorkoutClass.objects.listed().contains(draft)
+
+
+def test_publishing_again_keeps_the_date():
+    last_year = timezone.now() - timedelta(days=365)
+    retired = make_complete_draft(state=State.RETIRED, published_at=last_year)
+
+    publishing.publish(retired)
+
+    assert fresh(retired).published_at == last_year
+
+
+def test_publishing_says_all_that_is_missing_and_changes_nothing():
+    draft = make_class(variant=False, state=State.DRAFT, published_at=None)
+
+    with pytest.raises(publishing.NotNow) as refusal:
+        publishing.publish(draft)
+
+    assert len(refusal.value.reasons) == 4
+    assert fresh(draft).state == State.DRAFT
+
+
+def test_scheduled_class_waits_for_its_date():
+    draft = make_complete_draft()
+
+    publishing.schedule(draft, timezone.now() + timedelta(days=2))
+
+    assert fresh(draft).is_scheduled
+    assert not WorkoutClass.objects.listed().contains(draft)
+
+
+def test_schedule_lies_in_the_future():
+    with pytest.raises(publishing.NotNow):
+        publishing.schedule(make_complete_draft(), timezone.now() - timedelta(minutes=1))
+
+
+def test_retired_class_leaves_the_catalogue():
+    workout_class = make_complete_draft(state=State.PUBLISHED, published_at=timezone.now())
+
+    publishing.retire(workout_class)
+
+    assert fresh(workout_class).state == State.RETIRED
+    assert not WorkoutClass.objects.listed().contains(workout_class)
+
+
+def test_draft_is_not_retired():
+    with pytest.raises(publishing.NotNow):
+        publishing.retire(make_complete_draft())
+
+
+def test_back_to_draft_keeps_the_date():
+    workout_class = make_complete_draft(state=State.PUBLISHED, published_at=timezone.now())
+
+    publishing.back_to_draft(workout_class)
+
+    assert fresh(workout_class).state == State.DRAFT
+    assert fresh(workout_class).published_at == workout_class.published_at
