@@ -26,6 +26,9 @@ if not SECRET_KEY:
         "`make demo` does that by itself."
     )
 
+# Former keys, while a new one takes over: what they signed stays valid.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+
 # Scheme and host that the world sees. Mail and canonical links are built from it, never from
 # the Host header, and its scheme decides whether cookies are Secure.
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
@@ -120,6 +123,9 @@ MEDIA_ROOT = VAR_DIR / "media"  # pictures, for everyone
 MEDIA_URL = "/media/"
 FILMS_ROOT = VAR_DIR / "films"  # a folder for each video: the film and its preview
 MASTERS_ROOT = VAR_DIR / "masters"  # uploads as they came; never served
+# Uploads arrive on the disk they will lie on: /tmp may be small, and moving is then a rename.
+FILE_UPLOAD_TEMP_DIR = VAR_DIR / "uploads"
+FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 
 # --- Database -----------------------------------------------------------------------------------
 
@@ -134,6 +140,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     _database["CONN_MAX_AGE"] = 0  # the pool keeps connections; Django must give them back
+    _database["CONN_HEALTH_CHECKS"] = True  # after a restart of the server nobody meets a dead one
     _database["OPTIONS"] = {
         "pool": {
             "min_size": env.int("DATABASE_POOL_MIN", default=2),
@@ -155,6 +162,9 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 5000},
     },
 }
+if CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
+    # Beyond this a third is thrown away, whatever it counted. Django's default is 300.
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 20_000}
 
 # --- Background work ----------------------------------------------------------------------------
 
@@ -264,6 +274,7 @@ STORAGES = {
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{STUDIO_NAME} <studio@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 10  # seconds; a mail server that hangs must not hold a thread for ever
 
 # --- Trust --------------------------------------------------------------------------------------
 
