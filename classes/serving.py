@@ -91,8 +91,6 @@ def _respond(
         "Last-Modified": http_date(changed),
         "X-Content-Type-Options": "nosniff",
     }
-    # Compressing on the way out would undo sendfile and make every range wrong.
-    request.META.pop("HTTP_ACCEPT_ENCODING", None)
 
     conditional = get_conditional_response(request, etag=etag, last_modified=changed)
     if conditional is not None:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,9 +21,16 @@ MAX_PIXELS = 36_000_000
 _NICENESS = 10
 _STDERR_LINES_KEPT = 20
 
+_running: set[subprocess.Popen[str]] = set()
+_stopping = threading.Event()
+
 
 class FfmpegMissing(Exception):
     """No ffmpeg on this machine."""
+
+
+class Stopped(Exception):
+    """This process was told to stop. What it worked on can be taken up again."""
 
 
 class FfmpegFailed(Exception):
@@ -76,11 +84,14 @@ def run_ffmpeg(
     timeout: float,
     on_progress: Callable[[float], None] | None = None,
 ) -> None:
-    """Run ffmpeg to its end, at low priority, and tell `on_progress` how many seconds are written.
+    """Run ffmpeg to its end, at low priority.
 
-    Raises FfmpegFailed with what ffmpeg said. Whatever happens here, an exception out of
-    `on_progress` included, no process is left running.
+    `on_progress` is told about once a second how many seconds of film are written, even while that
+    does not change. Raises FfmpegFailed with what ffmpeg said, and Stopped after `stop_all`.
+    Whatever happens here, an exception out of `on_progress` included, no process is left running.
     """
+    if _stopping.is_set():
+        raise Stopped
     process = subprocess.Popen(
         [
             *(binary, "-hide_banner", "-nostdin", "-y", "-loglevel", "warning", "-nostats"),
@@ -94,46 +105,88 @@ def run_ffmpeg(
         errors="replace",
         process_group=0,  # so that a signal to the worker's terminal is ours to handle
     )
-    # Set from here: code between fork and exec is not safe in a process with threads.
-    os.setpriority(os.PRIO_PGRP, process.pid, _NICENESS)
-
-    # A pipe that nobody reads fills up and ffmpeg waits for ever: stderr has a reader of its own.
-    last_lines: deque[str] = deque(maxlen=_STDERR_LINES_KEPT)
-    listener = threading.Thread(target=last_lines.extend, args=(process.stderr,), daemon=True)
-    listener.start()
-    timed_out = threading.Event()
-
-    def give_up() -> None:
-        timed_out.set()
-        _kill_group(process)
-
-    timer = threading.Timer(timeout, give_up)
-    timer.daemon = True
-    timer.start()
+    _running.add(process)
+    # Pipes that nobody reads fill up, and ffmpeg waits for ever: each has a reader of its own.
+    progress, complaints = _ProgressReader(process.stdout), _LastLines(process.stderr)
+    deadline = time.monotonic() + timeout
     try:
-        _follow_progress(process.stdout, on_progress)
-        returncode = process.wait()
+        # Set from here: code between fork and exec is not safe in a process with threads.
+        os.setpriority(os.PRIO_PGRP, process.pid, _NICENESS)
+        while (returncode := _wait(process, 1)) is None:
+            if _stopping.is_set():
+                raise Stopped
+            if time.monotonic() > deadline:
+                _kill_group(process)
+                raise FfmpegFailed(f"ffmpeg was stopped after {timeout:.0f} s", complaints.text)
+            if on_progress:
+                on_progress(progress.seconds)
     finally:
-        timer.cancel()
         _kill_group(process)
         process.wait()
-        listener.join(timeout=5)
-        process.stdout.close()
-        process.stderr.close()
-
-    stderr = "".join(last_lines).strip()
-    if timed_out.is_set():
-        raise FfmpegFailed(f"ffmpeg was stopped after {timeout:.0f} s", stderr)
+        progress.join()
+        complaints.join()
+        _running.discard(process)
+    if _stopping.is_set():
+        raise Stopped
     if returncode != 0:
-        raise FfmpegFailed(f"ffmpeg ended with status {returncode}", stderr)
+        raise FfmpegFailed(f"ffmpeg ended with status {returncode}", complaints.text)
+    if on_progress:
+        on_progress(progress.seconds)
 
 
-def _follow_progress(lines: IO[str], on_progress: Callable[[float], None] | None) -> None:
-    for line in lines:
-        name, _, value = line.strip().partition("=")
-        # Before its first packet ffmpeg says "N/A".
-        if on_progress and name == "out_time_us" and value.isdigit():
-            on_progress(int(value) / 1_000_000)
+def stop_all() -> None:
+    """End every ffmpeg that this process runs, in any thread, and start no more."""
+    _stopping.set()
+    for process in list(_running):
+        _kill_group(process)
+
+
+class _Reader(threading.Thread):
+    """Reads a pipe line by line to its end."""
+
+    def __init__(self, pipe: IO[str] | None) -> None:
+        super().__init__(daemon=True)
+        self.pipe = pipe
+        self.start()
+
+    def run(self) -> None:
+        if self.pipe is not None:
+            with self.pipe:
+                for line in self.pipe:
+                    self.take(line.strip())
+
+    def take(self, line: str) -> None:
+        raise NotImplementedError
+
+
+class _ProgressReader(_Reader):
+    seconds = 0.0
+
+    def take(self, line: str) -> None:
+        name, _, value = line.partition("=")
+        if name == "out_time_us" and value.isdigit():  # before its first packet: "N/A"
+            self.seconds = int(value) / 1_000_000
+
+
+class _LastLines(_Reader):
+    def __init__(self, pipe: IO[str] | None) -> None:
+        self.lines: deque[str] = deque(maxlen=_STDERR_LINES_KEPT)
+        super().__init__(pipe)
+
+    def take(self, line: str) -> None:
+        self.lines.append(line)
+
+    @property
+    def text(self) -> str:
+        self.join(timeout=5)
+        return "\n".join(self.lines)
+
+
+def _wait(process: subprocess.Popen[str], seconds: float) -> int | None:
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:

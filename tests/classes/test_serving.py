@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from django.http import Http404
-from django.middleware.gzip import GZipMiddleware
 from django.utils.http import http_date
 
 from classes.serving import ranged_response
@@ -180,16 +179,6 @@ def test_a_missing_file_is_404(rf, tmp_path):
     for path in (tmp_path / "missing.mp4", tmp_path):
         with pytest.raises(Http404):
             ranged_response(rf.get("/"), path, "video/mp4")
-
-
-def test_nothing_on_the_way_out_compresses_it(rf, file):
-    request = rf.get("/", headers={"Accept-Encoding": "gzip", "Range": "bytes=0-9999"})
-    view = GZipMiddleware(lambda request: ranged_response(request, file, "video/mp4"))
-
-    response = view(request)
-
-    assert body(response) == BODY[:10_000]
-    assert "Content-Encoding" not in response
 
 
 def test_every_answer_closes_the_file(ask, rf, tmp_path):

@@ -1,12 +1,20 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
 from classes.video import ffmpeg
-from classes.video.ffmpeg import FfmpegFailed, FfmpegMissing, find_ffmpeg, run_ffmpeg
+from classes.video.ffmpeg import (
+    FfmpegFailed,
+    FfmpegMissing,
+    Stopped,
+    find_ffmpeg,
+    run_ffmpeg,
+    stop_all,
+)
 
 
 def test_find_ffmpeg_prefers_the_configured_one():
@@ -87,6 +95,32 @@ def test_run_ffmpeg_leaves_no_process_when_progress_raises(binary, monkeypatch):
 
     with pytest.raises(ProcessLookupError):
         os.kill(started[0].pid, 0)
+
+
+def test_run_ffmpeg_reports_even_while_nothing_is_written(binary):
+    """Whoever holds a lease renews it then."""
+    seconds: list[float] = []
+    silent = ["-f", "lavfi", "-i", "testsrc2=d=2,realtime", "-f", "null", "-"]
+
+    run_ffmpeg(
+        ["-stats_period", "60", *silent], binary=binary, timeout=60, on_progress=seconds.append
+    )
+
+    assert seconds[0] == 0
+    assert len(seconds) >= 2
+
+
+def test_stop_all_ends_what_runs_and_starts_no_more(binary, monkeypatch):
+    monkeypatch.setattr(ffmpeg, "_stopping", threading.Event())
+    endless = ["-re", "-f", "lavfi", "-i", "testsrc2", "-f", "null", "-"]
+    timer = threading.Timer(0.5, stop_all)
+    timer.start()
+
+    with pytest.raises(Stopped):
+        run_ffmpeg(endless, binary=binary, timeout=60)
+    timer.join()
+    with pytest.raises(Stopped):
+        run_ffmpeg(endless, binary=binary, timeout=60)
 
 
 def test_run_ffmpeg_survives_a_flood_on_stderr(binary):
