@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.history import HistoryOfChanges
+
 
 class MemberManager(BaseUserManager["Member"]):
     """Makes members. The e-mail address is what they sign in with; there is no user name."""
@@ -47,7 +49,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     # History rows copy every column of a row; the hash of a password is not theirs to keep.
-    history = HistoricalRecords(
+    history = HistoryOfChanges(
         excluded_fields=["password", "last_login", "avatar"], m2m_fields=["groups"]
     )
 

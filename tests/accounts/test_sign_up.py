@@ -1,14 +1,12 @@
 """From a class page through the door and back to it."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import Member, Membership
-from tests.factories import make_class, make_instructor, make_member
+from tests.factories import make_class
 
 pytestmark = pytest.mark.django_db
 
