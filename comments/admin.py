@@ -45,9 +45,6 @@ class CommentAdmin(admin.ModelAdmin):
     )
     readonly_fields = fields[1:]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
-        return super().get_queryset(request).select_related("parent__author")
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

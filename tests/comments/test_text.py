@@ -1,0 +1,180 @@
+"""A comment's words as HTML: escaped, always, and linked where an address is."""
+
+import re
+import time
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comments import text
+
+
+def html(words: str, **meanings: str) -> str:
+    return text.as_html(words, {f"/classes/{slug}/": name for slug, name in meanings.items()})
+
+
+def link(address: str, name: str = "") -> str:
+    return f'<a href="{address}" rel="nofollow ugc">{name or address}</a>'
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("One", '<p dir="auto">One</p>'),
+        ("One\ntwo", '<p dir="auto">One<br>two</p>'),
+        ("One\r\n\r\ntwo", '<p dir="auto">One</p><p dir="auto">two</p>'),
+        ("One\n \n\n\ntwo\n", '<p dir="auto">One</p><p dir="auto">two</p>'),
+        ("<b>&\"'", '<p dir="auto">&lt;b&gt;&amp;&quot;&#x27;</p>'),
+        ("👏👏🏽", '<p dir="auto">👏👏🏽</p>'),
+    ],
+)
+def test_paragraphs_and_lines_are_kept_and_all_is_escaped(words, expected):
+    assert html(words) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "address"),
+    [
+        ("https://example.org", "https://example.org"),
+        ("See https://example.org/a?b=c&d=e#f.", "https://example.org/a?b=c&amp;d=e#f"),
+        ("(https://example.org/a)", "https://example.org/a"),
+        ("https://example.org/a_(b)", "https://example.org/a_(b)"),
+        ("“https://example.org/a”", "https://example.org/a"),
+        ("https://example.org/a, and", "https://example.org/a"),
+        ("https://example.org/a…", "https://example.org/a"),
+        ("here:http://example.org/", "http://example.org/"),
+        ("看https://example.org/a。", "https://example.org/a"),
+        ("HTTPS://EXAMPLE.ORG/", "HTTPS://EXAMPLE.ORG/"),
+        ("https://example.org/\u202egpj.exe", "https://example.org/"),
+    ],
+)
+def test_an_address_is_linked_without_what_the_sentence_puts_around_it(words, address):
+    assert html(words).count("<a ") == 1
+    assert link(address) in html(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "ftp://example.org",
+        "example.org",
+        "ana@example.org",
+        "mailto:ana@example.org",
+        "xhttps://example.org",
+        "https://",
+        "https:example.org",
+        "and /or",
+        "/classes/unknown/",
+        "//example.org/",
+    ],
+)
+def test_nothing_else_is_linked(words):
+    assert "<a " not in html(words)
+
+
+def test_our_own_addresses_are_shown_by_their_meaning():
+    shown = html("Try /classes/gentle/, then (/classes/gentle/).", gentle="Gentle & Slow")
+
+    assert shown.count(link("/classes/gentle/", "Gentle &amp; Slow")) == 2
+
+
+def test_our_own_addresses_lose_their_host():
+    address = "http://127.0.0.1:8000/classes/gentle/?comments=2#comment-1"
+
+    shown = text.as_html(address, {address: "Gentle"})
+
+    assert link("/classes/gentle/?comments=2#comment-1", "Gentle") in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "length"), [("abc", 3), ("é", 1), ("🙏", 2), ("👩‍🦰", 5), ("a\nb", 3), ("", 0)]
+)
+def test_length_is_what_a_browser_counts(words, length):
+    assert text.length(words) == length
+
+
+@pytest.mark.parametrize(
+    ("words", "blank"),
+    [("", True), (" \n\t", True), ("\u200b\u2060\ufeff\u00a0", True), (".", False), ("🙏", False)],
+)
+def test_blank_is_what_nobody_can_see(words, blank):
+    assert text.is_blank(words) is blank
+
+
+class Shown(HTMLParser):
+    """Reads HTML back: its tags, and the text a reader sees."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict]] = []
+        self.text = ""
+        self.feed(source)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+_PIECES = st.sampled_from(
+    [
+        "https://example.org/",
+        "http://",
+        "javascript:",
+        "<script>",
+        "</p>",
+        '" onmouseover="',
+        "'",
+        "&amp;",
+        "&#x3c;",
+        "\n",
+        "\n\n",
+        " ",
+        "(",
+        ")",
+        "/classes/gentle/",
+        "\u202e",
+        "\x00",
+    ]
+)
+
+
+@given(st.lists(st.one_of(_PIECES, st.text(max_size=8)), max_size=20).map("".join))
+def test_nobody_writes_html(words):
+    shown = Shown(text.as_html(words, {"/classes/gentle/": "<Gentle>"}))
+
+    for tag, attributes in shown.tags:
+        assert tag in {"p", "br", "a"}
+        if tag == "a":
+            assert set(attributes) == {"href", "rel"}
+            assert re.match(r"https?://|/classes/gentle/", attributes["href"], re.IGNORECASE)
+        else:
+            assert set(attributes) <= {"dir"}
+
+
+@given(st.lists(st.one_of(_PIECES, st.text(max_size=8)), max_size=20).map("".join))
+def test_every_word_is_there(words):
+    shown = Shown(text.as_html(words, {}))
+
+    def squeezed(text: str) -> str:
+        return "".join(text.split()).replace("\x00", "\ufffd")
+
+    assert squeezed(shown.text).replace("\x00", "\ufffd") == squeezed(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [")" * 5000, "(" * 5000, "\n " * 2500, "https://a" + ")" * 4990, "/a" * 2500, "/a." * 1600],
+)
+def test_a_long_text_is_taken_apart_in_time(words):
+    start = time.process_time()
+
+    text.as_html(words, {})
+
+    assert time.process_time() - start < 0.5  # what is quadratic takes many times that

@@ -1,0 +1,352 @@
+"""Posting, editing, removing: once, by whom it may be, with the count kept."""
+
+from datetime import timedelta
+from threading import Barrier, Thread
+from uuid import uuid4
+
+import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from django.db import connection
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from classes.models import WorkoutClass
+from comments import writing
+from comments.models import Comment
+from tests.factories import make_class, make_comment, make_member
+
+
+def make_writer(**attrs):
+    """A member who confirmed the address."""
+    member = make_member(**attrs)
+    EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
+    return member
+
+
+def post(member, workout_class, body="Lovely", parent=None, submission=None) -> Comment:
+    return writing.post(
+        member,
+        workout_class,
+        body=body,
+        parent=parent,
+        submission=submission or str(uuid4()),
+    )
+
+
+def count_of(workout_class) -> int:
+    return WorkoutClass.objects.values_list("comment_count", flat=True).get(pk=workout_class.pk)
+
+
+@pytest.mark.django_db
+def test_post_publishes_and_counts():
+    workout_class, writer = make_class(), make_writer()
+
+    comment = post(writer, workout_class)
+
+    assert comment.is_published
+    assert comment.author == writer
+    assert count_of(workout_class) == 1
+
+
+@pytest.mark.django_db
+def test_post_tells_the_history_of_the_class_nothing():
+    workout_class = make_class()
+    before = workout_class.history.count()
+
+    post(make_writer(), workout_class)
+
+    changed = WorkoutClass.objects.get(pk=workout_class.pk)
+    assert changed.history.count() == before
+    assert changed.updated_at == workout_class.updated_at
+
+
+@pytest.mark.django_db
+def test_a_reply_belongs_to_the_thread_of_what_it_answers():
+    workout_class, writer = make_class(), make_writer()
+    top = make_comment(workout_class)
+
+    reply = post(writer, workout_class, parent=top)
+    answer = post(writer, workout_class, parent=reply)
+
+    assert (reply.parent, reply.thread) == (top, top)
+    assert (answer.parent, answer.thread) == (reply, top)
+
+
+@pytest.mark.django_db
+def test_the_same_form_sent_twice_is_one_comment():
+    workout_class, writer = make_class(), make_writer()
+
+    first = post(writer, workout_class, submission="a")
+    second = post(writer, workout_class, submission="a")
+
+    assert first == second
+    assert count_of(workout_class) == 1
+
+
+@pytest.mark.django_db
+def test_other_words_from_the_same_form_are_another_comment():
+    workout_class, writer = make_class(), make_writer()
+
+    post(writer, workout_class, "One", submission="a")
+    post(writer, workout_class, "Two", submission="a")
+
+    assert count_of(workout_class) == 2
+
+
+@pytest.mark.django_db
+def test_another_member_with_the_same_form_gets_a_comment_of_their_own():
+    workout_class = make_class()
+
+    first = post(make_writer(), workout_class, submission="a")
+    second = post(make_writer(), workout_class, submission="a")
+
+    assert first != second
+    assert count_of(workout_class) == 2
+
+
+@pytest.mark.django_db
+def test_the_same_form_sent_again_finds_a_comment_that_was_removed():
+    workout_class, writer = make_class(), make_writer()
+    first = post(writer, workout_class, submission="a")
+    writing.remove(first, by=writer)
+
+    assert post(writer, workout_class, submission="a") == first
+    assert count_of(workout_class) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_arrive_at_once_are_one_comment():
+    workout_class, writer = make_class(), make_writer()
+    together = Barrier(6)
+    posted = []
+
+    def send():
+        together.wait()
+        try:
+            posted.append(post(writer, workout_class, submission="a").pk)
+        finally:
+            connection.close()
+
+    senders = [Thread(target=send) for _ in range(6)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+
+    assert len(posted) == 6
+    assert len(set(posted)) == 1
+    assert count_of(workout_class) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_count_is_right_when_many_write_at_once():
+    workout_class = make_class()
+    writers = [make_writer() for _ in range(6)]
+    together = Barrier(6)
+
+    def send(writer):
+        together.wait()
+        try:
+            post(writer, workout_class)
+        finally:
+            connection.close()
+
+    senders = [Thread(target=send, args=[writer]) for writer in writers]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+
+    assert count_of(workout_class) == 6
+
+
+@pytest.mark.django_db
+def test_who_has_not_confirmed_an_address_does_not_write():
+    workout_class, member = make_class(), make_member()
+    EmailAddress.objects.create(user=member, email=member.email, verified=False)
+
+    with pytest.raises(writing.NotConfirmed):
+        post(member, workout_class)
+
+    assert count_of(workout_class) == 0
+
+
+@pytest.mark.django_db
+def test_who_was_shut_out_does_not_write():
+    writer = make_writer(is_active=False)
+
+    with pytest.raises(writing.NotConfirmed):
+        post(writer, make_class())
+
+
+@pytest.mark.django_db
+def test_too_many_in_a_short_time_are_refused_with_the_time_to_wait():
+    workout_class, writer = make_class(), make_writer()
+    with time_machine.travel("2026-05-01 12:00Z", tick=False) as clock:
+        first = post(writer, workout_class, "0", submission="a")
+        clock.shift(timedelta(minutes=1))
+        for number in range(1, writing.LIMIT):
+            post(writer, workout_class, str(number))
+
+        with pytest.raises(writing.TooMany) as refusal:
+            post(writer, workout_class)
+        assert refusal.value.seconds == 240
+        assert "4 minutes" in str(refusal.value)
+        # What was posted is still found, and others may write.
+        assert post(writer, workout_class, "0", submission="a") == first
+        post(make_writer(), workout_class)
+
+        clock.shift(timedelta(minutes=4))
+        post(writer, workout_class)
+
+
+@pytest.mark.django_db
+def test_edit_changes_the_words_and_says_when():
+    workout_class, writer = make_class(), make_writer()
+    comment = post(writer, workout_class, "Lovly")
+
+    writing.edit(writer, comment, "Lovely")
+
+    comment.refresh_from_db()
+    assert comment.body == "Lovely"
+    assert comment.edited_at is not None
+
+
+@pytest.mark.django_db
+def test_edit_to_the_same_words_is_no_edit():
+    writer = make_writer()
+    comment = post(writer, make_class(), "Lovely")
+
+    writing.edit(writer, comment, "Lovely")
+
+    comment.refresh_from_db()
+    assert comment.edited_at is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("minutes", "refused"), [(14.9, False), (15, True), (60 * 24, True)])
+def test_edit_is_refused_after_a_quarter_of_an_hour(minutes, refused):
+    writer = make_writer()
+    comment = make_comment(
+        make_class(), author=writer, written_at=timezone.now() - timedelta(minutes=minutes)
+    )
+
+    if refused:
+        with pytest.raises(writing.TooLate):
+            writing.edit(writer, comment, "Changed")
+    else:
+        writing.edit(writer, comment, "Changed")
+
+    comment.refresh_from_db()
+    assert (comment.body == "Changed") is not refused
+
+
+@pytest.mark.django_db
+def test_edit_of_a_removed_or_undated_comment_is_refused():
+    writer = make_writer()
+    removed = make_comment(make_class(), author=writer, state=Comment.State.REMOVED)
+    undated = make_comment(make_class(), author=writer, written_at=None)
+
+    with pytest.raises(writing.Gone):
+        writing.edit(writer, removed, "Changed")
+    with pytest.raises(writing.TooLate):
+        writing.edit(writer, undated, "Changed")
+
+
+@pytest.mark.django_db
+def test_the_first_removal_is_remembered():
+    workout_class, writer, curator = make_class(), make_writer(), make_member(is_staff=True)
+    comment = post(writer, workout_class)
+
+    writing.remove(comment, by=writer)
+    comment.refresh_from_db()
+    first = comment.removed_at
+    writing.remove(comment, by=curator)
+
+    comment.refresh_from_db()
+    assert (comment.removed_by, comment.removed_at) == (writer, first)
+    assert count_of(workout_class) == 0
+
+
+@pytest.mark.django_db
+def test_moderation_of_many_keeps_every_count():
+    curator = make_member(is_staff=True)
+    classes = [make_class() for _ in range(3)]
+    for workout_class in classes:
+        make_comment(workout_class, state=Comment.State.HELD)
+        make_comment(workout_class)
+
+    changed = writing.moderate(Comment.objects.all(), Comment.State.PUBLISHED, by=curator)
+
+    assert changed == 3
+    assert [count_of(workout_class) for workout_class in classes] == [2, 2, 2]
+
+
+@pytest.mark.django_db
+def test_publishing_again_forgets_the_removal():
+    curator = make_member(is_staff=True)
+    comment = make_comment(make_class())
+    writing.remove(comment, by=curator)
+
+    writing.moderate(Comment.objects.filter(pk=comment.pk), Comment.State.PUBLISHED, by=curator)
+
+    comment.refresh_from_db()
+    assert (comment.removed_at, comment.removed_by) == (None, None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 8])
+def test_moderation_query_count_is_constant(count, django_assert_num_queries):
+    curator = make_member(is_staff=True)
+    for _ in range(count):
+        make_comment(make_class())
+
+    # Savepoint and its release, classes, their lock, ids, states, counts.
+    with django_assert_num_queries(7):
+        writing.moderate(Comment.objects.all(), Comment.State.REMOVED, by=curator)
+
+
+_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["post", "reply", "again", "edit", "remove", "hold", "publish", "erase"]),
+        st.integers(min_value=0, max_value=5),
+    ),
+    max_size=12,
+)
+
+
+class CountAlwaysHolds(TestCase):
+    """A walk through everything that can happen to comments."""
+
+    @given(_STEPS)
+    @settings(max_examples=40, deadline=None)
+    def test_comment_count_is_the_number_of_published_comments(self, steps):
+        workout_class, writer = make_class(variant=False), make_writer()
+        for number, (step, which) in enumerate(steps):
+            there = list(workout_class.comments.order_by("pk"))
+            comment = there[which % len(there)] if there else None
+            this = Comment.objects.filter(pk=comment.pk) if comment else Comment.objects.none()
+            try:
+                match step:
+                    case "post":
+                        post(writer, workout_class, str(number))
+                    case "reply":
+                        post(writer, workout_class, str(number), parent=comment)
+                    case "again":
+                        post(writer, workout_class, "again", submission="again")
+                    case "edit" if comment:
+                        writing.edit(writer, comment, f"edited {number}")
+                    case "remove":
+                        writing.moderate(this, Comment.State.REMOVED, by=writer)
+                    case "hold":
+                        writing.moderate(this, Comment.State.HELD, by=writer)
+                    case "publish":
+                        writing.moderate(this, Comment.State.PUBLISHED, by=writer)
+                    case "erase":
+                        writing.erase(this)
+            except writing.Refused:
+                pass
+            assert count_of(workout_class) == workout_class.comments.published().count()
