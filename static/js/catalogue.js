@@ -1,4 +1,18 @@
-// What htmx leaves to us in the catalogue: the sheet of the filter, and the place of the focus.
+// What htmx leaves to us in the catalogue: quick hands, the sheet, the place of the focus.
+
+// Who ticks a second box before the first has been answered is asked about both at once. The
+// answer to the first would take the second tick away again, so it is passed over.
+let isOutdated = false;
+document.addEventListener("change", () => (isOutdated = true), { capture: true });
+document.addEventListener("htmx:beforeSend", () => (isOutdated = false));
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (isOutdated) event.preventDefault();
+});
+
+// The same state asked for again is not another step back.
+document.addEventListener("htmx:beforeHistoryUpdate", ({ detail: { history } }) => {
+  if (history.path === location.pathname + location.search) history.type = "replace";
+});
 
 // "Show 12 classes" closes the sheet: the results are already behind it.
 document.addEventListener("submit", (event) => {
