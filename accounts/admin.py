@@ -13,6 +13,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -56,10 +57,20 @@ class RunningMembershipFilter(admin.SimpleListFilter):
 
 
 class HistoryAdmin(SimpleHistoryAdmin):
-    """The history is for reading: what it forgets (groups' rights, files) cannot be put back."""
+    """The history is for reading: what it forgets (groups' rights, files) cannot be put back.
+
+    The package's page of a single version takes a POST from whoever may see the row, and saves
+    the old version with it: a curator could bring back a right that was taken away. Nobody gets
+    that page.
+    """
 
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        return redirect(f"admin:accounts_{self.opts.model_name}_history", object_id)
 
 
 class MembershipInline(admin.TabularInline):

@@ -3,10 +3,13 @@
 import re
 
 import pytest
+from django.contrib.auth import hashers
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core.cache import caches
 from django.urls import reverse
 
 from accounts.models import Member, Membership
-from tests.factories import make_class
+from tests.factories import make_class, make_instructor, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -41,3 +44,139 @@ def test_sign_up_leads_from_the_class_page_back_to_it_with_a_trial(client, mailo
     assert answer.context["user"] == member
     assert member.display_name == "Marta Duarte"
     assert member.memberships.running().get().source == Membership.Source.TRIAL
+
+
+def sign_up(client, **words):
+    return client.post(reverse("account_signup"), {**WORDS, **words})
+
+
+def confirm(client, code: str):
+    return client.post(reverse("account_email_verification_sent"), {"code": code})
+
+
+def test_an_account_waits_for_its_code(client, mailoutbox):
+    response = sign_up(client)
+
+    assert response["Location"] == reverse("account_email_verification_sent")
+    assert "_auth_user_id" not in client.session
+    assert not Membership.objects.exists()
+    assert mailoutbox[0].to == ["marta@example.com"]
+    assert mailoutbox[0].subject == "Your code for Matwork"
+
+
+def test_a_new_member_begins_with_the_language_and_the_clock_of_their_browser(client):
+    client.cookies["language"] = "es"
+
+    sign_up(client, time_zone="Europe/Lisbon")
+
+    member = Member.objects.get()
+    assert (member.language, member.time_zone) == ("es", "Europe/Lisbon")
+
+
+def test_a_clock_that_is_none_is_left_out(client):
+    sign_up(client, time_zone="<script>")
+
+    assert Member.objects.get().time_zone == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "no address"),
+        ("email", ""),
+        ("display_name", " "),
+        ("display_name", "x"),
+        ("display_name", "MATWORK"),
+        ("display_name", "a\x00b"),
+        ("password1", "short"),
+        ("password1", "1234567890"),
+        ("password1", "marta@example.com"),
+    ],
+)
+def test_what_is_refused_is_said_at_its_field_and_the_rest_stays(client, field, value):
+    response = sign_up(client, **{field: value})
+
+    page = response.content.decode()
+    assert set(response.context["form"].errors) == {field}
+    assert f'id="id_{field}_error"' in page
+    for other in {"email", "display_name"} - {field}:
+        assert f'value="{WORDS[other]}"' in page
+    assert WORDS["password1"] not in page
+    assert not Member.objects.exists()
+
+
+def test_an_instructors_name_is_not_taken(client):
+    make_instructor(name="Marta Duarte")
+
+    response = sign_up(client, display_name="marta  duarte")
+
+    assert "somebody who teaches here" in response.content.decode()
+    assert not Member.objects.exists()
+
+
+def test_three_wrong_codes_end_it(client, mailoutbox):
+    sign_up(client)
+
+    for _guess in range(2):
+        assert "That code is not right" in confirm(client, "WRON-GONE").content.decode()
+    response = confirm(client, "WRON-GONE")
+
+    assert response["Location"] == reverse("account_login")
+    confirm(client, code_in(mailoutbox[0]))
+    assert "_auth_user_id" not in client.session
+
+
+def test_an_address_with_an_account_gets_another_mail_and_the_same_page(client, mailoutbox):
+    def answer(email: str) -> str:
+        response = client.post(reverse("account_signup"), {**WORDS, "email": email}, follow=True)
+        client.post(reverse("account_logout"))
+        return re.sub(r'value="[^"]*"', "", response.content.decode()).replace(email, "")
+
+    make_member(email="known@example.com")
+
+    assert answer("known@example.com") == answer("new@example.com")
+    assert Member.objects.count() == 2
+    assert "account with that address already" in " ".join(mailoutbox[0].body.split())
+
+
+def test_an_address_with_an_account_costs_as_many_hashes(client, monkeypatch):
+    hashed = []
+
+    class Counting(MD5PasswordHasher):
+        def encode(self, password, salt):
+            hashed.append(password)
+            return super().encode(password, salt)
+
+    monkeypatch.setattr(hashers, "get_hasher", lambda *_args: Counting())
+    costs = []
+    make_member(email="known@example.com")
+    for email in ("known@example.com", "new@example.com"):
+        hashed.clear()
+        sign_up(client, email=email)
+        client.post(reverse("account_logout"))
+        costs.append(len(hashed))
+
+    assert costs == [1, 1]
+
+
+def test_signing_up_anew_with_the_same_mailbox_starts_no_second_trial(client, mailoutbox):
+    sign_up(client)
+    confirm(client, code_in(mailoutbox[0]))
+    client.post(reverse("account_logout"))
+    Member.objects.get().delete()
+
+    sign_up(client, email="marta+2@example.com")
+    confirm(client, code_in(mailoutbox[1]))
+
+    assert "_auth_user_id" in client.session
+    assert not Membership.objects.exists()
+
+
+def test_a_new_code_can_be_asked_for(client, mailoutbox):
+    sign_up(client)
+    caches["default"].clear()  # the limit between two mails to one address
+
+    client.post(reverse("account_email_verification_sent"), {"action": "resend"})
+    confirm(client, code_in(mailoutbox[1]))
+
+    assert "_auth_user_id" in client.session

@@ -1,0 +1,275 @@
+"""Members in the admin: what a curator may, and what nobody but a superuser may."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group, Permission
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Member, Membership
+from tests.factories import make_instructor, make_member, make_membership
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/accounts/member/"
+ADD = "/admin/accounts/member/add/"
+NO_MEMBERSHIPS = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+
+
+def permissions(*names: str):
+    return Permission.objects.filter(codename__in=names, content_type__app_label="accounts")
+
+
+@pytest.fixture
+def curators() -> Group:
+    group = Group.objects.create(name="Those who curate")
+    group.permissions.set(
+        permissions(
+            "view_member",
+            "add_member",
+            "change_member",
+            "delete_member",
+            "view_membership",
+            "add_membership",
+            "change_membership",
+            "delete_membership",
+        )
+    )
+    return group
+
+
+@pytest.fixture
+def curator(client, curators) -> Member:
+    curator = make_member(is_staff=True)
+    curator.groups.add(curators)
+    client.force_login(curator)
+    return curator
+
+
+@pytest.fixture
+def superuser(client) -> Member:
+    superuser = make_member(is_staff=True, is_superuser=True)
+    client.force_login(superuser)
+    return superuser
+
+
+def change(member: Member) -> str:
+    return reverse("admin:accounts_member_change", args=[member.pk])
+
+
+def words(member: Member, **more) -> dict:
+    words = {"display_name": member.display_name, "is_active": "on", **NO_MEMBERSHIPS, **more}
+    return {name: value for name, value in words.items() if value is not None}
+
+
+def test_members_do_not_see_the_admin(client):
+    client.force_login(make_member())
+
+    assert client.get(LIST, follow=True).status_code == 403
+
+
+def test_the_list_shows_who_may_watch(client, curator):
+    make_membership(make_member(), ends_at=timezone.now() + timedelta(days=3))
+    make_membership(make_member(), ends_at=None)
+
+    page = client.get(LIST).content.decode()
+
+    assert page.count("until ") == 1
+    assert page.count("without an end") == 1
+
+
+def test_the_list_can_be_narrowed_to_those_who_may_watch(client, curator):
+    member = make_member()
+    make_membership(member)
+
+    running = client.get(LIST, {"membership": "running"}).context["cl"].queryset
+    none = client.get(LIST, {"membership": "none"}).context["cl"].queryset
+
+    assert list(running) == [member]
+    assert list(none) == [curator]
+
+
+def test_members_are_found_by_name_and_address(client, curator):
+    member = make_member(display_name="Marta", email="duarte@example.com")
+
+    for q in ("mart", "duarte@"):
+        assert list(client.get(LIST, {"q": q}).context["cl"].queryset) == [member]
+
+
+@pytest.mark.parametrize("count", [1, 8])
+@pytest.mark.parametrize("page", ["member", "membership"])
+def test_the_lists_cost_the_same_whatever_their_length(
+    client, superuser, django_assert_max_num_queries, page, count
+):
+    for _number in range(count):
+        make_membership(make_member())
+
+    # session, member, two counts, rows; members also groups for the filter
+    with django_assert_max_num_queries(7):
+        client.get(f"/admin/accounts/{page}/")
+
+
+def test_a_curator_changes_a_member(client, curator):
+    member = make_member()
+
+    response = client.post(change(member), words(member, display_name="New Name"))
+
+    assert response.status_code == 302
+    member.refresh_from_db()
+    assert member.display_name == "New Name"
+    assert member.history.first().history_user == curator
+
+
+def test_a_curator_gives_a_name_by_the_same_rules(client, curator):
+    make_instructor(name="Ana Lindqvist")
+    member = make_member()
+
+    response = client.post(change(member), words(member, display_name="ANA LINDQVIST"))
+
+    assert "display_name" in response.context["adminform"].form.errors
+
+
+def test_a_curator_makes_no_superuser_and_gives_no_single_right(client, curator):
+    member = make_member()
+    right = Permission.objects.first()
+
+    client.post(change(member), words(member, is_superuser="on", user_permissions=[right.pk]))
+
+    member.refresh_from_db()
+    assert not member.is_superuser
+    assert not member.user_permissions.exists()
+
+
+def test_a_curator_sets_no_address_with_which_a_password_could_be_asked_for(client, curator):
+    member = make_member(email="marta@example.com")
+
+    client.post(change(member), words(member, email="curator@example.com"))
+
+    member.refresh_from_db()
+    assert member.email == "marta@example.com"
+
+
+def test_a_curator_makes_another_curator(client, curator, curators):
+    member = make_member()
+
+    client.post(change(member), words(member, is_staff="on", groups=[curators.pk]))
+
+    member.refresh_from_db()
+    assert member.is_staff
+    assert list(member.groups.all()) == [curators]
+
+
+def test_a_curator_gives_no_group_that_may_more(client, curator):
+    powerful = Group.objects.create(name="Powerful")
+    powerful.permissions.set(Permission.objects.filter(codename="add_group"))
+    member = make_member()
+
+    response = client.post(change(member), words(member, groups=[powerful.pk]))
+
+    assert "groups" in response.context["adminform"].form.errors
+    assert not member.groups.exists()
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_a_curator_does_not_touch_who_may_more(client, curator, active):
+    above = make_member(is_staff=True, is_active=active)
+    above.user_permissions.set(Permission.objects.filter(codename="add_group"))
+    highest = make_member(is_staff=True, is_superuser=True, is_active=active)
+
+    for member in (above, highest):
+        assert client.post(change(member), words(member, display_name="X Y")).status_code == 403
+        gone = client.post(change(member).replace("change", "delete"), {"post": "yes"})
+        assert gone.status_code == 403
+        client.post(
+            LIST, {"action": "delete_selected", "_selected_action": [member.pk], "post": "yes"}
+        )
+        member.refresh_from_db()
+        assert member.display_name != "X Y"
+
+
+def test_the_history_can_be_read_and_not_played_back(client, curator):
+    member = make_member(is_staff=True)
+    Member.objects.filter(pk=member.pk).update(is_staff=False)
+    version = reverse(
+        "admin:accounts_member_simple_history", args=[member.pk, member.history.get().pk]
+    )
+
+    assert client.get(reverse("admin:accounts_member_history", args=[member.pk])).status_code == 200
+    client.post(version, words(member, display_name="Played Back"))
+
+    member.refresh_from_db()
+    assert not member.is_staff
+    assert member.display_name != "Played Back"
+
+
+def test_a_new_member_has_no_password_and_proves_their_address(client, curator):
+    response = client.post(
+        ADD, {**words(Member(), email="New@Example.com", display_name="New Member")}
+    )
+
+    assert response.status_code == 302
+    member = Member.objects.get(email="new@example.com")
+    assert not member.has_usable_password()
+    assert EmailAddress.objects.get(user=member).verified is False
+    assert not member.memberships.exists()  # the trial waits for the address
+
+
+def test_an_address_is_given_once(client, curator):
+    make_member(email="marta@example.com")
+
+    response = client.post(ADD, words(Member(), email="MARTA@example.com", display_name="Another"))
+
+    assert "already" in str(response.context["adminform"].form.errors["email"])
+
+
+def test_a_superuser_moves_an_account_to_an_address_that_must_be_proved(client, superuser):
+    member = make_member(email="old@example.com")
+    EmailAddress.objects.create(user=member, email=member.email, primary=True, verified=True)
+
+    client.post(change(member), words(member, email="new@example.com"))
+
+    address = EmailAddress.objects.get(user=member)
+    assert (address.email, address.verified) == ("new@example.com", False)
+
+
+def grant(client, members, **words):
+    return client.post(
+        LIST,
+        {
+            "action": "grant_membership",
+            "_selected_action": [member.pk for member in members],
+            **words,
+        },
+    )
+
+
+def test_memberships_are_given_to_several_at_once(client, curator):
+    members = [make_member(), make_member()]
+
+    asked = grant(client, members)
+    assert "To 2 members" in asked.content.decode()
+    done = grant(client, members, grant="yes", last_day="2099-12-31", note="A gift")
+
+    assert done.status_code == 302
+    for membership in Membership.objects.all():
+        assert membership.source == Membership.Source.CURATOR
+        assert membership.ends_at.isoformat() == "2100-01-01T00:00:00+00:00"
+        assert membership.history.get().history_user == curator
+
+
+@pytest.mark.parametrize("last_day", ["2001-01-01", "9999-12-31", "soon"])
+def test_a_day_that_makes_no_sense_is_refused(client, curator, last_day):
+    response = grant(client, [make_member()], grant="yes", last_day=last_day)
+
+    assert "last_day" in response.context["form"].errors
+    assert not Membership.objects.exists()
+
+
+def test_whoever_may_not_give_memberships_is_not_offered_it(client, curator, curators):
+    curators.permissions.remove(*permissions("add_membership"))
+
+    grant(client, [make_member()], grant="yes")
+
+    assert not Membership.objects.exists()
