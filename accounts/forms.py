@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -74,8 +75,23 @@ class SignupForm(_OnePassword, allauth_forms.SignupForm):
         return super().try_save(request)
 
 
+class ResetPasswordForm(allauth_forms.ResetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail")
+
+
+class AddEmailForm(allauth_forms.AddEmailForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("New e-mail address")
+
+
 class ChangePasswordForm(_OnePassword, allauth_forms.ChangePasswordForm):
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Current password")
+        self.fields["password1"].label = _("New password")
 
 
 class SetPasswordForm(_OnePassword, allauth_forms.SetPasswordForm):
@@ -83,7 +99,22 @@ class SetPasswordForm(_OnePassword, allauth_forms.SetPasswordForm):
 
 
 class ResetPasswordKeyForm(_OnePassword, allauth_forms.ResetPasswordKeyForm):
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = _("New password")
+
+
+class AddPasskeyForm(AddWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")
+        alone = self.fields["passwordless"]
+        alone.label = _("It signs me in alone, without a password")
+        alone.help_text = _(
+            "It will ask for your finger, your face or a PIN. Otherwise it is a second step, "
+            "after the password."
+        )
+        alone.initial = True
 
 
 class ProfileForm(forms.ModelForm):

@@ -18,8 +18,9 @@ for (const input of document.querySelectorAll("input[data-time-zone]")) {
   input.value ||= Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
 }
 
-// Passkeys need this browser's help: what offers them shows only where there is any.
-const passkeys = "PublicKeyCredential" in window;
+// Passkeys need this browser's help, and a site with a name: an IP address can hold none. What
+// offers them shows only where they can be had.
+const passkeys = "PublicKeyCredential" in window && !/^[\d.]+$|:/.test(location.hostname);
 for (const element of document.querySelectorAll("[data-passkey]")) element.hidden = !passkeys;
 for (const element of document.querySelectorAll("[data-no-passkey]")) element.hidden = passkeys;
 
