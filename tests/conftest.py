@@ -6,10 +6,13 @@ import pytest
 import zeal
 from django.conf import settings as django_settings
 from django.core.cache import caches
+from django.core.files.storage import storages
 from django.http import HttpRequest, HttpResponse
 from django.test.client import ClientHandler
 from zeal.constants import initialize_app_registry
 from zeal.patch import patch
+
+from classes.models import Video
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +30,7 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(autouse=True)
-def quick_and_apart(settings, tmp_path: Path) -> None:
+def quick_and_apart(settings, tmp_path: Path, monkeypatch) -> None:
     """Files go to the test's own folder; tasks wait until a test runs them."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -41,6 +44,10 @@ def quick_and_apart(settings, tmp_path: Path) -> None:
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    # The field asked for its storage once, when the models were loaded.
+    monkeypatch.setattr(Video._meta.get_field("master"), "storage", storages["masters"])
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploads"
+    settings.FILE_UPLOAD_TEMP_DIR.mkdir()
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
         "fragments": {
