@@ -17,5 +17,9 @@ class FilmRefused(Exception):
         return self.template % self.figures if self.figures else self.template
 
 
+class NoRoom(FilmRefused):
+    """The disk is too full for this film; the file itself may be good and is kept."""
+
+
 class PictureRefused(FilmRefused):
     """The same for a poster or a portrait."""

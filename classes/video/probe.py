@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_noop
 
-from .errors import FilmRefused
+from .errors import FilmRefused, NoRoom
 from .ffmpeg import FORMATS, MAX_PIXELS, PROTOCOLS
 
 MIN_SECONDS = 1
@@ -104,7 +104,7 @@ def judge_room(master: Path, folder: Path) -> None:
     needed = 2 * master.stat().st_size + _SPARE_BYTES
     free = shutil.disk_usage(folder).free
     if free < needed:
-        raise FilmRefused(
+        raise NoRoom(
             gettext_noop("The disk has %(free)d MB left and this film needs %(needed)d MB."),
             free=free // 1_000_000,
             needed=needed // 1_000_000,

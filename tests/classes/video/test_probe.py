@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from classes.video import probe as probe_module
-from classes.video.errors import FilmRefused
+from classes.video.errors import FilmRefused, NoRoom
 from classes.video.probe import Probe, judge_film, judge_room, keyframe_before, probe_film
 
 from .clips import AAC, ffmpeg, make_clip, real_clip
@@ -200,7 +200,7 @@ def test_judge_room_names_both_figures(film, monkeypatch, tmp_path):
     nearly_full = shutil._ntuple_diskusage(10**9, 10**9 - 5_000_000, 5_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: nearly_full)
 
-    with pytest.raises(FilmRefused, match="5 MB left and this film needs 100 MB"):
+    with pytest.raises(NoRoom, match="5 MB left and this film needs 100 MB"):
         judge_room(film, tmp_path)
 
 
