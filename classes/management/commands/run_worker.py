@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 30
 IDLE_SECONDS = 1
+STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
 
 
 class Command(BaseCommand):
@@ -30,18 +31,24 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, until_idle: bool, **options: Any) -> None:
-        signal.signal(signal.SIGINT, self.stop)
-        signal.signal(signal.SIGTERM, self.stop)
         # It would say twice a second that it starts and that it has nothing to do.
         logging.getLogger("django_tasks_db").setLevel(logging.WARNING)
         # A task that is stopped is on the list again: nothing went wrong that needs a traceback.
         logging.getLogger("django_tasks").addFilter(_not_when_stopped)
+        before = {number: signal.signal(number, self.stop) for number in STOPPED_BY}
+        try:
+            self.work(until_idle=until_idle)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
+    def work(self, *, until_idle: bool) -> None:
         self.stopping = False
         worker_id = get_random_string(32)
         swept_at = -SWEEP_SECONDS
         logger.info("The worker is at work")
         while not self.stopping:
+            worked = False
             try:
                 if time.monotonic() - swept_at >= SWEEP_SECONDS:
                     enqueue_lapsed()
@@ -51,7 +58,6 @@ class Command(BaseCommand):
                 # The database is away or busy for long: what is on the list will still be there.
                 logger.exception("The database does not answer")
                 close_old_connections()
-                worked = False
             if until_idle and not worked:
                 return
             if not worked and not self.stopping:
