@@ -1,8 +1,11 @@
 """Trials, once for each address; and what runs."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,6 +94,27 @@ def test_a_member_who_moves_to_a_new_address_gets_no_second_trial():
     assert start_trial(member) is None
     # And the new address is used up with the member, who might sign up with it anew.
     assert TrialTaken.objects.filter(address_hash=address_hash("new@example.com")).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("accounts", [1, 4])
+def test_of_many_that_ask_at_once_one_gets_the_trial(accounts):
+    """One account four times over (a code sent twice), or four of one mailbox."""
+    members = [make_member(email=f"marta+{number}@example.com") for number in range(accounts)]
+    together = Barrier(4)
+
+    def ask(number: int) -> bool:
+        together.wait(timeout=30)
+        try:
+            return start_trial(members[number % accounts]) is not None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        started = list(threads.map(ask, range(4)))
+
+    assert started.count(True) == 1
+    assert Membership.objects.count() == 1
 
 
 @pytest.mark.django_db
