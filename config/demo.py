@@ -33,7 +33,8 @@ def main() -> int:
         return 1
     if arguments.port_only:
         return 0
-    signal.signal(signal.SIGTERM, _as_ctrl_c)
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, _as_ctrl_c)
     try:
         return _run(arguments.port)
     except KeyboardInterrupt:
@@ -167,8 +168,7 @@ def _serve(port: int) -> int:
         for name, arguments in processes.items()
     }
     try:
-        with _step("Web server"):
-            _wait_for_answer(port, running["web server"])
+        _wait_for_answer(port, running["web server"])
         _say_where(port)
         return _until_one_ends(running)
     finally:

@@ -31,7 +31,8 @@ control_socket_disable = True
 
 # Requests are logged by config.logs, which knows their id and what to leave out.
 accesslog = None
-logconfig_dict = logs.configuration(env.str("LOG_LEVEL", default="INFO"))
+loglevel = env.str("LOG_LEVEL", default="INFO").lower()
+logconfig_dict = logs.configuration(loglevel.upper())
 logconfig_dict["loggers"]["gunicorn.error"] = {"handlers": [], "propagate": True}
 
 
