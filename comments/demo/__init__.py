@@ -1,0 +1,1 @@
+"""What invented people say under the classes of the demo studio."""

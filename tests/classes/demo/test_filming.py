@@ -1,0 +1,142 @@
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from classes.demo import filming
+from classes.demo.filming import shoot_films, waiting_shoots
+from classes.demo.studio import read_studio
+from classes.demo.tasks import make_demo_films
+from classes.models import Variant, Video
+from classes.video.ffmpeg import FfmpegFailed
+from tests.factories import make_checked_class, make_class, make_variant, make_video
+
+pytestmark = pytest.mark.django_db
+
+DEMO = read_studio().classes[0]
+
+
+def demo_class(**attrs):
+    """The back-pain class as it is before its films are there."""
+    workout_class = make_checked_class(slug=DEMO.slug, variant=False, **attrs)
+    for film in DEMO.variants:
+        make_variant(workout_class, ready=False, tempo=film.tempo, language=film.language)
+    return workout_class
+
+
+@pytest.fixture
+def drawing(monkeypatch):
+    """Draws nothing; returns what would have been drawn."""
+    asked = []
+
+    def make_film(path: Path, **film) -> None:
+        asked.append(film)
+        path.write_bytes(b"a film")
+
+    monkeypatch.setattr(filming, "make_film", make_film)
+    monkeypatch.setattr(filming, "lengthen", lambda clip, path, minutes, binary: None)
+    return asked
+
+
+@pytest.fixture
+def prepared(monkeypatch):
+    """Prepares nothing, as when the worker is stopped; returns the ids that were handed in."""
+    handed_in = []
+    monkeypatch.setattr(filming, "prepare", lambda video_id, keep_check: handed_in.append(video_id))
+    return handed_in
+
+
+def test_shoots_wait_for_every_variant_without_a_film_in_the_order_of_the_demo():
+    demo_class()
+    make_class(slug="somebody-elses")
+
+    assert [shoot.film for shoot in waiting_shoots()] == list(DEMO.variants)
+
+
+def test_a_film_that_was_handed_in_is_not_made_again_even_if_it_failed():
+    workout_class = demo_class()
+    failed, ready, _ = workout_class.variants.order_by("pk")
+    make_video(failed, state=Video.State.FAILED, duration=None)
+    make_video(ready)
+
+    assert [shoot.film for shoot in waiting_shoots()] == [DEMO.variants[2]]
+
+
+def test_a_tiny_film_plays_and_the_check_of_its_class_stands():
+    workout_class = demo_class()
+    [*_, shoot] = waiting_shoots()
+    tiny = replace(shoot, film=replace(shoot.film, seconds=2, minutes=1))
+
+    [(shot, video)] = shoot_films([tiny])
+
+    variant = Variant.objects.get(pk=shot.variant.pk)
+    assert variant.video == video
+    assert video.film_path.exists()
+    assert video.preview_path.exists()
+    assert video.poster is not None
+    assert abs(video.duration - timedelta(minutes=1)) < timedelta(seconds=1)
+    workout_class.refresh_from_db()
+    assert workout_class.checked_at is not None
+
+
+def test_films_name_their_exercises_in_the_language_that_is_spoken(drawing, prepared):
+    demo_class()
+
+    list(shoot_films(waiting_shoots()))
+
+    first_names = sorted(film["exercises"][0] for film in drawing)
+    assert first_names == ["Deslizamiento de talones", "Heel Slides", "Heel Slides"]
+
+
+def test_each_film_of_a_class_looks_different(drawing, prepared):
+    demo_class()
+
+    list(shoot_films(waiting_shoots()))
+
+    assert len({film["seed"] for film in drawing}) == len(DEMO.variants)
+
+
+def test_a_film_that_was_interrupted_leaves_nothing_and_waits_again(drawing, prepared, settings):
+    demo_class()
+    waiting = waiting_shoots()
+
+    shot = list(shoot_films(waiting))
+
+    assert [video for _, video in shot] == [None, None, None]
+    assert len(prepared) == 3
+    assert not Video.objects.exists()
+    assert list(settings.MASTERS_ROOT.iterdir()) == []
+    assert waiting_shoots() == waiting
+
+
+def test_a_film_that_cannot_be_drawn_does_not_keep_others_from_it(monkeypatch, drawing, prepared):
+    draw = filming.make_film
+
+    def make_film(path: Path, **film) -> None:
+        if film["exercises"][0] == "Heel Slides":
+            raise FfmpegFailed("out of luck", "")
+        draw(path, **film)
+
+    monkeypatch.setattr(filming, "make_film", make_film)
+    demo_class()
+
+    shot = list(shoot_films(waiting_shoots()))
+
+    assert len(shot) == 3
+    assert len(prepared) == 1
+
+
+def test_the_task_makes_only_the_films_that_were_asked_for(drawing, prepared):
+    demo_class()
+    first, *_ = waiting_shoots()
+
+    make_demo_films.call([first.variant.pk, 999_999])
+
+    assert [film["exercises"][0] for film in drawing] == ["Heel Slides"]
+
+
+def test_a_class_that_moved_is_left_alone():
+    demo_class().move_to("kind-mat")
+
+    assert waiting_shoots() == []
