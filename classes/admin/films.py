@@ -1,6 +1,6 @@
 """Films as curators bring them in: a form row for each variant, with what became of its upload."""
 
-import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from django.utils.translation import gettext_lazy as _
 
 from classes.languages import canonical_tag
 from classes.models import State, Variant, Video
+from classes.tasks import prepare_video
 from classes.uploads import refused_uploads
+from classes.video.prepare import remove_files
 
 from .leftovers import made_by
 
@@ -182,14 +184,8 @@ def bring_in(variant: Variant, upload: UploadedFile, request: HttpRequest) -> Vi
     video.master.save("master", upload, save=False)
     made_by(request).append(Path(video.master.path).parent)
     video.save()
-    enqueue(video)
-    return video
-
-
-def enqueue(video: Video) -> None:
-    from classes.tasks import prepare_video
-
     transaction.on_commit(lambda: prepare_video.enqueue(str(video.pk)))
+    return video
 
 
 def try_again(video: Video) -> None:
@@ -199,16 +195,10 @@ def try_again(video: Video) -> None:
     video.attempts = video.progress = 0
     video.lease_until = None
     video.save(update_fields=["state", "error", "attempts", "progress", "lease_until"])
-    enqueue(video)
+    transaction.on_commit(lambda: prepare_video.enqueue(str(video.pk)))
 
 
-def discard_films(videos: list[Video]) -> None:
+def discard_films(videos: Iterable[Video]) -> None:
     """Delete from the disk what belongs to films whose rows are gone, once that is certain."""
-    folders = [video.folder for video in videos]
-    masters = [Path(video.master.path).parent for video in videos if video.master]
-
-    def remove() -> None:
-        for folder in [*folders, *masters]:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    transaction.on_commit(remove)
+    gone = list(videos)
+    transaction.on_commit(lambda: remove_files(gone))
