@@ -1,10 +1,11 @@
 """What a member may submit."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy, ngettext
 
 from classes.models import WorkoutClass
@@ -42,12 +43,15 @@ class BodyField(forms.Field):
         if too_many > 0:
             raise ValidationError(
                 ngettext(
-                    "A comment may have %(limit)d characters. This is %(number)d too long.",
-                    "A comment may have %(limit)d characters. This is %(number)d too long.",
+                    "A comment may have %(limit)s characters. This is %(number)d too long.",
+                    "A comment may have %(limit)s characters. This is %(number)d too long.",
                     too_many,
                 ),
                 code="max_length",
-                params={"limit": Comment.MAX_LENGTH, "number": too_many},
+                params={
+                    "limit": number_format(Comment.MAX_LENGTH, force_grouping=True),
+                    "number": too_many,
+                },
             )
 
 
@@ -77,14 +81,17 @@ class CommentForm(forms.Form):
     def __init__(self, workout_class: WorkoutClass, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["submission"].initial = uuid4
-        self.fields["parent"].queryset = workout_class.comments.open_to_replies().select_related(
-            "author"
-        )
+        open_to_replies = workout_class.comments.open_to_replies()
+        self.parent_field.queryset = open_to_replies.select_related("author")
+
+    @property
+    def parent_field(self) -> forms.ModelChoiceField:
+        return cast(forms.ModelChoiceField, self.fields["parent"])
 
     @property
     def answered(self) -> Comment | None:
-        """What is answered, as far as it can be; looked up each time."""
-        field = self.fields["parent"]
+        """What is answered, if it can be. Looked up each time."""
+        field = self.parent_field
         try:
             return field.to_python(field.prepare_value(self["parent"].value()))
         except ValidationError:

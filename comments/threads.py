@@ -124,7 +124,7 @@ def build(
 
     def entry(comment: Comment) -> Entry:
         answers = None
-        if comment.parent_id != comment.thread_id:
+        if comment.parent_id and comment.parent_id != comment.thread_id:
             answers = by_id.get(comment.parent_id)
         return Entry(
             comment=comment,

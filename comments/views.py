@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from classes.models import WorkoutClass
 from comments import threads, unsent, writing
+from comments.addresses import meanings
 from comments.forms import CommentForm, EditForm
 from comments.models import Comment
 
@@ -97,7 +98,8 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
         writing.remove(comment, by=request.user)
         messages.success(request, _("The comment is removed."))
     elif not comment.is_removed:
-        return render(request, "comments/remove.html", {"comment": comment})
+        context = {"comment": comment, "meanings": meanings([comment.body])}
+        return render(request, "comments/remove.html", context)
     comment.refresh_from_db(fields=["state"])
     return redirect(place_of(request, comment))
 
@@ -123,13 +125,15 @@ def comment_form(
 ) -> HttpResponse:
     """The form on a page of its own, with what was typed and why it was not taken."""
     form.fields["body"].widget.attrs["autofocus"] = True
+    parent = form.answered
     context = {
         "workout_class": workout_class,
         "form": form,
-        "parent": form.answered,
+        "parent": parent,
         "refusal": refusal,
         "was_kept": was_kept,
         "came_from": came_from(request),
+        "meanings": meanings([parent.body] if parent else []),
     }
     response = render(request, "comments/post.html", context, status=status_of(refusal))
     if isinstance(refusal, writing.TooMany):

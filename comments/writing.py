@@ -202,10 +202,7 @@ def _sending(
 def _refuse_too_many(member: Member) -> None:
     """Counted by rows, removed ones too: nothing to keep, and the same for every process."""
     now = timezone.now()
-    recent = list(
-        member.comments.filter(written_at__gt=now - WINDOW)
-        .order_by("-written_at")
-        .values_list("written_at", flat=True)[:LIMIT]
-    )
-    if len(recent) == LIMIT:
-        raise TooMany(recent[-1] + WINDOW - now)
+    recent = member.comments.filter(written_at__gt=now - WINDOW).order_by("-written_at")
+    moments = [moment for moment in recent.values_list("written_at", flat=True)[:LIMIT] if moment]
+    if len(moments) == LIMIT:
+        raise TooMany(moments[-1] + WINDOW - now)
