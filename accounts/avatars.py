@@ -2,6 +2,7 @@
 
 import uuid
 from io import BytesIO
+from typing import IO, cast
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -35,7 +36,7 @@ def _square_webp(upload: UploadedFile) -> bytes:
     upload.seek(0)
     try:
         # Reads the head only; pixels come later, once their number is known to be bearable.
-        with Image.open(upload.file, formats=FORMATS) as picture:
+        with Image.open(cast(IO[bytes], upload.file), formats=FORMATS) as picture:
             _refuse_unbearable(picture)
             picture.draft("RGB", (2 * SIDE, 2 * SIDE))  # a JPEG can be decoded small
             # Turned as the camera was held, before that knowledge is dropped with the EXIF.

@@ -132,7 +132,11 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = Member
         fields = ["display_name", "language", "time_zone"]
-        widgets = {"display_name": forms.TextInput(attrs={"autocomplete": "nickname"})}
+        widgets = {
+            "display_name": forms.TextInput(
+                attrs={"autocomplete": "nickname", "minlength": MIN_LENGTH}
+            )
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,7 +157,6 @@ class ProfileForm(forms.ModelForm):
                 *grouped_time_zones(),
             ],
         )
-        self.fields["display_name"].min_length = MIN_LENGTH
         if not self.instance.avatar:
             del self.fields["remove_picture"]
 

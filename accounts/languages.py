@@ -1,6 +1,7 @@
 """The language a person reads the site in."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote_plus
 
 from django.conf import settings
@@ -36,7 +37,7 @@ def choose_language(request: HttpRequest) -> str:
 
 def remember_language(response: HttpResponseBase, language: str) -> None:
     """Write the reader's choice into the cookie; an empty one leaves it to the browser again."""
-    cookie = {
+    cookie: dict[str, Any] = {
         "path": settings.LANGUAGE_COOKIE_PATH,
         "domain": settings.LANGUAGE_COOKIE_DOMAIN,
         "samesite": settings.LANGUAGE_COOKIE_SAMESITE,
@@ -90,7 +91,7 @@ class LanguageMiddleware:
 
         language = choose_language(request)
         with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         # Bytes that stream (films, pictures) are the same for every reader.

@@ -1,6 +1,7 @@
 """A person's own pages; sign-in and sign-up are allauth's."""
 
 from copy import copy
+from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,16 +15,18 @@ from django.views.decorators.http import require_http_methods
 from accounts.forms import ProfileForm
 from accounts.languages import remember_language
 from accounts.memberships import running_longest
+from accounts.models import Member
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponseBase:
+    member = cast(Member, request.user)
     # A copy takes what was typed, so that the header does not show a name that was refused.
-    form = ProfileForm(request.POST or None, request.FILES or None, instance=copy(request.user))
+    form = ProfileForm(request.POST or None, request.FILES or None, instance=copy(member))
     if form.is_valid():
         return _saved(request, form)
-    membership = running_longest(request.user)
+    membership = running_longest(member)
     return render(request, "accounts/profile.html", {"form": form, "membership": membership})
 
 
