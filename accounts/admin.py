@@ -5,6 +5,7 @@ account of somebody who holds more. Passwords are nobody's business but their ow
 who lost theirs asks for a code at the sign-in.
 """
 
+from functools import partial
 from typing import Any, cast
 
 from allauth.account.models import EmailAddress
@@ -12,6 +13,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import Group, Permission
+from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -192,6 +195,15 @@ class MemberAdmin(HistoryAdmin):
             # The address proves itself by a code when its owner signs in.
             EmailAddress.objects.filter(user=obj).delete()
             EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=False)
+
+    def delete_model(self, request: HttpRequest, obj: Member) -> None:
+        self.delete_queryset(request, Member.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        pictures = list(queryset.exclude(avatar="").values_list("avatar", flat=True))
+        super().delete_queryset(request, queryset)
+        for name in pictures:
+            transaction.on_commit(partial(default_storage.delete, name))
 
     @admin.action(description=_("Give a membership"), permissions=["grant"])
     def grant_membership(

@@ -9,7 +9,7 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language_info
@@ -72,7 +72,14 @@ class SignupForm(_OnePassword, allauth_forms.SignupForm):
             # A new account costs one password hash. An old one must cost the same, or the time
             # of the answer would tell which addresses have an account.
             make_password(self.cleaned_data["password1"])
-        return super().try_save(request)
+            return super().try_save(request)
+        try:
+            with transaction.atomic():
+                return super().try_save(request)
+        except IntegrityError:
+            # The same form, sent twice at once, got there first.
+            self.account_already_exists = True
+            return super().try_save(request)
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):

@@ -1,10 +1,12 @@
 """Members in the admin: what a curator may, and what nobody but a superuser may."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -273,3 +275,35 @@ def test_whoever_may_not_give_memberships_is_not_offered_it(client, curator, cur
     grant(client, [make_member()], grant="yes")
 
     assert not Membership.objects.exists()
+
+
+@pytest.mark.parametrize("in_bulk", [True, False])
+def test_a_deleted_member_leaves_no_picture_behind(
+    client, curator, settings, django_capture_on_commit_callbacks, in_bulk
+):
+    member = make_member()
+    member.avatar.save("me.webp", ContentFile(b"picture"))
+    file = Path(settings.MEDIA_ROOT) / member.avatar.name
+    assert file.exists()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        if in_bulk:
+            client.post(
+                LIST, {"action": "delete_selected", "_selected_action": [member.pk], "post": "yes"}
+            )
+        else:
+            client.post(f"/admin/accounts/member/{member.pk}/delete/", {"post": "yes"})
+
+    assert not Member.objects.filter(pk=member.pk).exists()
+    assert not file.exists()
+
+
+def test_the_admin_has_no_door_of_its_own(client):
+    make_member(email="curator@example.com", is_staff=True)
+
+    response = client.post(
+        "/admin/login/", {"username": "curator@example.com", "password": "a quiet morning"}
+    )
+
+    assert response["Location"].startswith(reverse("account_login"))
+    assert "_auth_user_id" not in client.session

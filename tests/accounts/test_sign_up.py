@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.account.internal.flows import manage_email
 from django.contrib.auth import hashers
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import caches
@@ -180,3 +181,29 @@ def test_a_new_code_can_be_asked_for(client, mailoutbox):
     confirm(client, code_in(mailoutbox[1]))
 
     assert "_auth_user_id" in client.session
+
+
+def test_a_form_that_came_twice_at_once_breaks_nothing(client, monkeypatch):
+    """The second one looked for the address before the first one had stored it."""
+    make_member(email="marta@example.com")
+    monkeypatch.setattr(manage_email, "email_already_exists", lambda email: (email, False))
+
+    response = sign_up(client)
+
+    assert response["Location"] == reverse("account_email_verification_sent")
+    assert Member.objects.count() == 1
+
+
+def test_who_left_before_the_code_gets_another_by_signing_in(client, mailoutbox):
+    sign_up(client)
+    client.cookies.clear()
+    caches["default"].clear()  # the limit between two mails to one address
+
+    client.post(
+        reverse("account_login"),
+        {"login": WORDS["email"], "password": WORDS["password1"], "next": "/classes/"},
+    )
+    response = confirm(client, code_in(mailoutbox[1]))
+
+    assert response["Location"] == "/classes/"
+    assert Membership.objects.running().count() == 1
