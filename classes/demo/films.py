@@ -7,6 +7,7 @@ seconds cost about seven seconds of CPU and a megabyte and a half.
 import math
 import random
 import tempfile
+import unicodedata
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -37,21 +38,23 @@ _Colour = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where the circle's centre is, and where the middle (or the edge) of the name."""
+    """Where the circle's centre is, and where the name: its middle or its edge, and its box."""
 
     circle: tuple[int, int]
     name: tuple[int, int]
     anchor: str  # as Pillow has it: left, middle or right
+    box: tuple[int, int]
     over_hills: bool = False
 
 
+_WIDE, _NARROW = (1060, 144), (484, 288)
 _LAYOUTS = (
-    _Layout(circle=(640, 300), name=(640, 622), anchor="m"),
-    _Layout(circle=(396, 360), name=(716, 360), anchor="l"),
-    _Layout(circle=(884, 360), name=(564, 360), anchor="r"),
-    _Layout(circle=(640, 330), name=(640, 622), anchor="m", over_hills=True),
-    _Layout(circle=(884, 330), name=(110, 610), anchor="l", over_hills=True),
-    _Layout(circle=(396, 330), name=(1170, 610), anchor="r", over_hills=True),
+    _Layout(circle=(640, 300), name=(640, 622), anchor="m", box=_WIDE),
+    _Layout(circle=(396, 360), name=(716, 360), anchor="l", box=_NARROW),
+    _Layout(circle=(884, 360), name=(564, 360), anchor="r", box=_NARROW),
+    _Layout(circle=(640, 330), name=(640, 622), anchor="m", box=_WIDE, over_hills=True),
+    _Layout(circle=(884, 330), name=(110, 622), anchor="l", box=_WIDE, over_hills=True),
+    _Layout(circle=(396, 330), name=(1170, 622), anchor="r", box=_WIDE, over_hills=True),
 )
 
 
@@ -227,7 +230,7 @@ def _ground(
     ground = Image.new("RGBA", (WIDTH, HEIGHT), (*colours[0], 0))
     if not layout.over_hills:
         return ground
-    folds = ((3, 2, 1, 0) if by_day else (2, 1, 1, 0))[1:]
+    folds = (2, 1, 0) if by_day else (1, 1, 0)
     for number, colour in enumerate(folds):
         phase, length = chance.uniform(0, math.tau), chance.uniform(0.5, 0.9)
         height, swing = HEIGHT * (0.66 + 0.075 * number), chance.uniform(16, 40) / (1 + number)
@@ -247,35 +250,69 @@ def _ground(
 _TYPE_SIZE = 58
 _TRACKING = 1.5  # pixels between letters: light type on soft ground wants air
 _LINE_HEIGHT = 72
-_NAME_BOX = {"m": (1120, 144), "l": (484, 216), "r": (484, 216)}
+_FINER = 4  # names are drawn this much larger, for Pillow's strokes have no soft edges
 _FADE_SECONDS = 0.9
 # Pillow's own typeface, the one that is there on every machine, has no more letters than these.
-_LETTERS = frozenset(map(chr, range(33, 127))) | set("’‘“”")
+_LETTERS = frozenset(map(chr, range(32, 127))) | set("’‘“”")
+# So accents are drawn: strokes around the letter's middle, upwards from above its top, in ems.
+_ACCENTS: dict[str, list[list[tuple[float, float]]]] = {
+    "\u0300": [[(0.05, 0.0), (-0.07, 0.13)]],
+    "\u0301": [[(-0.05, 0.0), (0.07, 0.13)]],
+    "\u0302": [[(-0.11, 0.0), (0.0, 0.12), (0.11, 0.0)]],
+    "\u0303": [[(-0.14, 0.02), (-0.07, 0.08), (0.07, 0.02), (0.14, 0.08)]],
+    "\u0308": [[(-0.1, 0.05)], [(0.1, 0.05)]],
+}
 
 
 def can_be_set(name: str) -> bool:
-    """Whether the typeface has every letter: better no name than a row of boxes."""
-    return bool(name.strip()) and all(letter in _LETTERS or letter == " " for letter in name)
+    """Whether there is a shape for every letter: better no name than a row of boxes."""
+    parts = unicodedata.normalize("NFD", name)
+    return bool(name.strip()) and all(part in _LETTERS or part in _ACCENTS for part in parts)
 
 
 def _set_name(name: str, ink: _Colour, layout: _Layout) -> Image.Image:
     """The name on a clear ground, in as many lines as it takes, centred from top to bottom."""
-    width, height = _NAME_BOX[layout.anchor]
-    letters = Image.new("L", (width, height))
+    size = width, height = tuple(side * _FINER for side in layout.box)
+    letters = Image.new("L", size)
     draw = ImageDraw.Draw(letters)
-    font = ImageFont.load_default(_TYPE_SIZE)
-    lines = _balanced(name, font, width)
+    font = ImageFont.load_default(_TYPE_SIZE * _FINER)
+    lines = _balanced(unicodedata.normalize("NFC", name), font, width)
+    line_height = _LINE_HEIGHT * _FINER
     # Half of what capitals rise above the baseline: they, not the descenders, look centred.
-    baseline = height / 2 - _LINE_HEIGHT * (len(lines) - 1) / 2 + _TYPE_SIZE * 0.36
+    baseline = height / 2 - line_height * (len(lines) - 1) / 2 + font.size * 0.36
     for number, line in enumerate(lines):
         spare = width - _width(line, font)
         x = {"l": 0.0, "m": spare / 2, "r": spare}[layout.anchor]
         for letter, following in zip(line, [*line[1:], ""], strict=True):
-            draw.text((x, baseline + number * _LINE_HEIGHT), letter, 255, font, anchor="ls")
+            _draw_letter(draw, (x, baseline + number * line_height), letter, font)
             x += _advance(letter, following, font)
-    image = Image.new("RGBA", letters.size, (*ink, 0))
-    image.putalpha(letters)
+    image = Image.new("RGBA", layout.box, (*ink, 0))
+    image.putalpha(letters.reduce(_FINER))
     return image
+
+
+def _draw_letter(
+    draw: ImageDraw.ImageDraw,
+    origin: tuple[float, float],
+    letter: str,
+    font: ImageFont.FreeTypeFont,
+) -> None:
+    """A letter with its left end on the baseline at `origin`, and its accents."""
+    base, *accents = unicodedata.normalize("NFD", letter)
+    draw.text(origin, base, 255, font, anchor="ls")
+    if not accents:
+        return
+    left, top, right, _bottom = draw.textbbox(origin, base, font, anchor="ls")
+    if base in "ij":  # the accent stands instead of the dot
+        dotted_top, top = top, draw.textbbox(origin, "x", font, anchor="ls")[1]
+        draw.rectangle((left, dotted_top, right, top - 1), fill=0)
+    stroke = font.size * 0.078
+    middle, foot = (left + right) / 2, top - font.size * 0.11
+    for line in (line for accent in accents for line in _ACCENTS[accent]):
+        points = [(middle + x * font.size, foot - y * font.size) for x, y in line]
+        draw.line(points, 255, round(stroke), joint="curve")
+        for end in (points[0], points[-1]):
+            draw.circle(end, stroke * (0.5 if len(points) > 1 else 0.65), 255)
 
 
 def _balanced(name: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
@@ -302,12 +339,14 @@ def _broken(name: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
 
 def _width(line: str, font: ImageFont.FreeTypeFont) -> float:
     pairs = zip(line, [*line[1:], ""], strict=True)
-    return sum(_advance(letter, following, font) for letter, following in pairs) - _TRACKING
+    advances = sum(_advance(letter, following, font) for letter, following in pairs)
+    return advances - _TRACKING * _FINER
 
 
 def _advance(letter: str, following: str, font: ImageFont.FreeTypeFont) -> float:
     """To where the next letter begins, kerning included."""
-    return font.getlength(letter + following) - font.getlength(following) + _TRACKING
+    pair = [unicodedata.normalize("NFD", each)[:1] for each in (letter, following)]
+    return font.getlength("".join(pair)) - font.getlength(pair[1]) + _TRACKING * _FINER
 
 
 def _names(count: int, seconds: int, layout: _Layout) -> list[str]:
@@ -324,7 +363,7 @@ def _names(count: int, seconds: int, layout: _Layout) -> list[str]:
         f"fade=out:st={fading_out:.3f}:d={_FADE_SECONDS}:alpha=1[name{number}]"
         for number in range(count)
     ]
-    box_width, box_height = _NAME_BOX[layout.anchor]
+    box_width, box_height = layout.box
     x = layout.name[0] - {"l": 0, "m": box_width // 2, "r": box_width}[layout.anchor]
     y = layout.name[1] - box_height // 2
     return [

@@ -101,7 +101,16 @@ def test_lengthen_repeats_a_clip_without_coding_it_again(clip, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "set"), [("Swan, Prone", True), ("Joseph’s Roll", True), ("百", False), ("  ", False)]
+    ("name", "set"),
+    [
+        ("Swan, Prone", True),
+        ("Joseph’s Roll", True),
+        ("Torsión de columna", True),
+        ("Pingüino, mañana, à la fenêtre", True),
+        ("百", False),
+        ("Řím", False),
+        ("  ", False),
+    ],
 )
 def test_can_be_set_knows_its_letters(name, set):
     assert can_be_set(name) is set
