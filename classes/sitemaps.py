@@ -28,11 +28,13 @@ class Place:
 
 
 class SiteMap(Sitemap):
-    """Every canonical address that may be listed, from SITE_URL. Five queries."""
+    """Every canonical address that may be listed, from SITE_URL. Four queries."""
 
     # What the format allows in one file; a larger site has `?p=2`, which robots.txt names too.
     limit = 50_000
-    protocol = urlsplit(settings.SITE_URL).scheme
+
+    def get_protocol(self, protocol: str | None = None) -> str:
+        return urlsplit(settings.SITE_URL).scheme
 
     def get_domain(self, site=None) -> str:
         return urlsplit(settings.SITE_URL).netloc

@@ -73,7 +73,7 @@ def read_vocabulary() -> Vocabulary:
         facet = Facet(kind)
         addresses[facet, pk] = value
         if facet is Facet.LANGUAGE:
-            found[facet].append(Option(value, _capitalised(own_name(value)), language=value))
+            found[facet].append(Option(value, language_label(value), language=value))
         else:
             found[facet].append(Option(value, in_reader_language(name, names)))
     found[Facet.SHOW] = [
@@ -129,5 +129,7 @@ def _former(facet: Facet, model: str) -> QuerySet:
     )
 
 
-def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def language_label(tag: str) -> str:
+    """The language's own name standing alone; some languages write it small in a sentence."""
+    name = own_name(tag)
+    return name[:1].upper() + name[1:]

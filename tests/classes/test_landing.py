@@ -1,0 +1,292 @@
+"""Home, focus and instructor pages."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
+
+from classes.models import Picture
+from tests.factories import (
+    make_checked_class,
+    make_class,
+    make_focus_tag,
+    make_instructor,
+    make_movement,
+)
+
+
+def titles(cards) -> list[str]:
+    return [card.workout_class.title for card in cards]
+
+
+def days_ago(days: int):
+    return timezone.now() - timedelta(days=days)
+
+
+# --- Home ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_home_leads_with_the_newest_class_and_lists_the_next(client):
+    for days in range(7):
+        make_class(title=f"{days} days old", published_at=days_ago(days))
+    make_class(title="Draft", state="draft")
+
+    response = client.get("/")
+
+    assert response.context["newest"].workout_class.title == "0 days old"
+    assert titles(response.context["new_cards"]) == [f"{days} days old" for days in (1, 2, 3, 4)]
+    assert "All 7 classes" in response.text
+
+
+@pytest.mark.django_db
+def test_home_has_a_shelf_for_the_first_tags_that_have_classes(client):
+    names = ["Empty", "Unchecked", "Hips", "Feet", "Neck", "Wrists"]
+    tags = [
+        make_focus_tag(name=name, slug=name.lower(), position=i) for i, name in enumerate(names)
+    ]
+    tags[1].forbids.set([make_movement()])
+    make_class(title="Mat", focus_tags=tags[1:])
+
+    response = client.get("/")
+
+    assert [tag.name for tag, _number, _cards in response.context["shelves"]] == names[2:5]
+    assert [(tag.name, number) for tag, number in response.context["tags"]] == [
+        (name, 1) for name in names[2:]
+    ]
+    assert all(titles(cards) == ["Mat"] for _tag, _number, cards in response.context["shelves"])
+    assert "Unchecked" not in response.text
+
+
+@pytest.mark.django_db
+def test_home_shows_who_teaches(client):
+    make_class(instructors=[make_instructor(name="Ana Lindqvist", slug="ana")])
+
+    response = client.get("/")
+
+    assert '<a href="/instructors/ana/">Ana Lindqvist</a>' in response.text
+
+
+@pytest.mark.django_db
+def test_home_of_a_new_studio_says_what_comes(client):
+    response = client.get("/")
+
+    assert response.status_code == 200
+    assert 'id="focus"' in response.text  # the header leads here
+    assert "The first classes are on their way" in response.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 8])
+def test_home_query_count_is_constant(client, count):
+    for _ in range(count):
+        tag = make_focus_tag(forbids=[make_movement()])
+        make_checked_class(
+            focus_tags=[tag], instructors=[make_instructor()], movements=[make_movement()]
+        )
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/")
+
+    assert len(queries) == 11  # counts, tags, newest, shelves, cards with six, instructors
+
+
+# --- Focus --------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_focus_detail_promises_only_what_somebody_vouches_for(client):
+    twisting = make_movement(name="Twisting")
+    tag = make_focus_tag(slug="spine-safe", name="Spine Safe", forbids=[twisting])
+    make_checked_class(title="Checked", focus_tags=[tag])
+    make_class(title="Unchecked", focus_tags=[tag])
+    make_checked_class(title="Contradiction", focus_tags=[tag], movements=[twisting])
+
+    response = client.get("/focus/spine-safe/")
+
+    assert titles(response.context["cards"]) == ["Checked"]
+    assert "Twisting" in response.text
+    assert "1 more class is meant for this" in response.text
+    assert "no medical advice" in response.text
+    assert "Unchecked" not in response.text
+
+
+@pytest.mark.django_db
+def test_focus_detail_speaks_the_readers_language(client):
+    make_focus_tag(
+        slug="hips", name="Hips", names={"es": "Caderas"}, descriptions={"es": "Para caderas."}
+    )
+
+    with translation.override("es"):
+        text = client.get("/focus/hips/", headers={"Accept-Language": "es"}).text
+
+    assert "Caderas" in text
+    assert "Para caderas." in text
+
+
+@pytest.mark.django_db
+def test_focus_detail_without_classes_is_not_indexed_and_says_what_to_do(client):
+    make_focus_tag(slug="hips")
+
+    text = client.get("/focus/hips/").text
+
+    assert '<meta name="robots" content="noindex">' in text
+    assert "Show all classes" in text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 8])
+def test_focus_detail_query_count_is_constant(client, count):
+    tag = make_focus_tag(slug="spine-safe", forbids=[make_movement()])
+    for _ in range(count):
+        make_checked_class(
+            focus_tags=[tag], instructors=[make_instructor()], movements=[make_movement()]
+        )
+
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get("/focus/spine-safe/")
+
+    assert len(response.context["cards"]) == count
+    assert len(queries) == 10  # tag, its rule, counts, page, cards with six
+
+
+# --- Instructors --------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_instructor_list_stands_in_the_studios_order_with_numbers(client):
+    second = make_instructor(name="Jonas", position=2)
+    first = make_instructor(name="Mei", position=1)
+    make_class(instructors=[second])
+    make_class(instructors=[second], state="draft")
+
+    response = client.get("/instructors/")
+
+    assert response.context["people"] == [(first, 0), (second, 1)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 8])
+def test_instructor_list_query_count_is_constant(client, count, django_assert_num_queries):
+    for _ in range(count):
+        portrait = Picture.objects.create(width=4, height=4, widths=[4])
+        make_class(instructors=[make_instructor(portrait=portrait)])
+
+    with django_assert_num_queries(2):  # counts, instructors
+        client.get("/instructors/")
+
+
+@pytest.mark.django_db
+def test_instructor_detail_shows_the_bio_cleaned_and_the_classes(client):
+    ana = make_instructor(slug="ana", name="Ana", bio="Plays the **cello** <script>x</script>")
+    make_class(title="Hers", instructors=[ana, make_instructor()])
+    make_class(title="Not hers")
+    make_class(title="Hers later", instructors=[ana], published_at=days_ago(-1))
+
+    response = client.get("/instructors/ana/")
+
+    assert titles(response.context["cards"]) == ["Hers"]
+    assert "<strong>cello</strong>" in response.text
+    assert "<script>x" not in response.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, 8])
+def test_instructor_detail_query_count_is_constant(client, count):
+    ana = make_instructor(slug="ana")
+    for _ in range(count):
+        make_checked_class(
+            focus_tags=[make_focus_tag(forbids=[make_movement()])],
+            instructors=[ana, make_instructor()],
+            movements=[make_movement()],
+        )
+
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get("/instructors/ana/")
+
+    assert len(response.context["cards"]) == count
+    assert len(queries) == 9  # instructor, counts, page, cards with six
+
+
+# --- Both ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def moved_pages():
+    """A focus and an instructor who each moved twice, with 25 classes."""
+    tag = make_focus_tag(slug="back")
+    ana = make_instructor(slug="ana")
+    for slug in ("spine", "spine-safe"):
+        tag.move_to(slug)
+    for slug in ("anna", "ana-l"):
+        ana.move_to(slug)
+    for number in range(25):
+        make_class(title=f"Class {number}", variant=False, focus_tags=[tag], instructors=[ana])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/focus/back/", "/focus/spine-safe/"),
+        ("/focus/spine/?page=2", "/focus/spine-safe/?page=2"),
+        ("/instructors/ana/", "/instructors/ana-l/"),
+        ("/instructors/anna/", "/instructors/ana-l/"),
+    ],
+)
+def test_former_address_leads_to_the_new_one_for_good(client, moved_pages, old, new):
+    response = client.get(old)
+
+    assert (response.status_code, response["Location"]) == (301, new)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", ["/focus/nothing/", "/instructors/nobody/"])
+def test_page_that_never_was_is_404(client, url):
+    assert client.get(url).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", ["/focus/spine-safe/", "/instructors/ana-l/"])
+def test_lists_of_classes_have_pages(client, moved_pages, url, settings):
+    settings.SITE_URL = "https://studio.example"
+
+    first, second = client.get(url), client.get(url, {"page": "2"})
+
+    assert len(first.context["cards"]) == 24
+    assert titles(second.context["cards"]) == ["Class 0"]
+    assert 'href="?page=2"' in first.text
+    assert f'<link rel="canonical" href="https://studio.example{url}?page=2">' in second.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", ["/focus/spine-safe/", "/instructors/ana-l/"])
+@pytest.mark.parametrize("page", ["x", "3", "9" * 20, "\0"])
+def test_page_that_means_nothing_is_left_out_and_said_so(client, moved_pages, url, page):
+    response = client.get(url, {"page": page})
+
+    assert response.status_code == 200
+    assert response.context["page"].number == 1
+    assert 'class="notice"' in response.text
+
+
+PUBLIC = ["/", "/focus/spine-safe/", "/instructors/", "/instructors/ana-l/"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", PUBLIC)
+def test_public_page_may_be_kept_for_visitors_and_sets_no_cookie(client, moved_pages, url):
+    response = client.get(url)
+
+    assert response["Cache-Control"] == "public, s-maxage=60"
+    assert "Set-Cookie" not in response
+    assert not response.cookies
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("url", PUBLIC)
+def test_public_page_only_reads(client, moved_pages, url):
+    assert client.post(url).status_code == 405
+    assert client.head(url).status_code == 200
