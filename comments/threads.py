@@ -42,7 +42,7 @@ class Conversation:
     threads: list[Entry]
     held: list[Entry]  # the reader's own that wait for the studio, whatever the page
     page: Page  # of the threads' ids
-    nonsense: str  # what was asked for instead of a page, if that is no page
+    nonsense: bool  # what was asked for is no page, so this is the first
     meanings: dict[str, str]  # what the addresses in the comments mean (see `addresses`)
 
     def find(self, pk: str) -> Entry | None:
@@ -74,7 +74,7 @@ def conversation(workout_class: WorkoutClass, reader, asked: str = "") -> Conver
         threads=threads,
         held=held,
         page=page,
-        nonsense="" if number else asked,
+        nonsense=number is None,
         meanings=meanings(comment.body for comment in comments if not comment.is_removed),
     )
 

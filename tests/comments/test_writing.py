@@ -117,7 +117,7 @@ def test_the_same_form_sent_again_finds_a_comment_that_was_removed():
     assert count_of(workout_class) == 0
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_that_arrive_at_once_are_one_comment():
     workout_class, writer = make_class(), make_writer()
     together = Barrier(6)
@@ -141,7 +141,7 @@ def test_two_that_arrive_at_once_are_one_comment():
     assert count_of(workout_class) == 1
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_the_count_is_right_when_many_write_at_once():
     workout_class = make_class()
     writers = [make_writer() for _ in range(6)]
