@@ -15,7 +15,7 @@ from accounts.models import Member
 from classes.demo.filming import waiting_shoots
 from classes.demo.load import draw_portraits
 from classes.demo.tasks import enqueue_films
-from classes.models import FocusTag, Instructor, Prop, State, WorkoutClass
+from classes.models import FocusTag, Instructor, Prop, State, Variant, WorkoutClass
 from classes.vouching import unvouched_tags, vouched_tags
 from comments.models import Comment
 from tests.factories import make_class
@@ -206,3 +206,20 @@ def test_each_film_is_left_to_the_worker_once():
 
     on_the_list = [pk for row in DBTaskResult.objects.all() for pk in row.args_kwargs["args"][0]]
     assert sorted(on_the_list) == sorted(shoot.variant.pk for shoot in shoots)
+
+
+def test_back_pain_class_is_filmed_at_once_and_the_newest_class_first_of_all_others(monkeypatch):
+    filmed = []
+
+    def shoot_films(shoots):
+        filmed.extend(shoot.demo.slug for shoot in shoots)
+        return []
+
+    monkeypatch.setattr("comments.management.commands.load_demo.shoot_films", shoot_films)
+
+    call_command("load_demo", stdout=StringIO())
+
+    assert filmed == [BACK_PAIN] * 3
+    first = DBTaskResult.objects.order_by("enqueued_at").first()
+    variant = Variant.objects.get(pk=first.args_kwargs["args"][0][0])
+    assert variant.workout_class == WorkoutClass.objects.listed().latest("published_at")

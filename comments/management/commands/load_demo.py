@@ -1,6 +1,7 @@
 """The command that fills an empty site. On the highest floor, since it loads comments too."""
 
 from argparse import ArgumentParser
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ class Command(BaseCommand):
         shoots = waiting_shoots()
         first = read_studio().classes[0].slug
         now = [shoot for shoot in shoots if all_now or shoot.demo.slug == first]
-        later = [shoot for shoot in shoots if shoot not in now]
+        later = sorted((shoot for shoot in shoots if shoot not in now), key=home_page_first)
         if now:
             self.say(f"Making {len(now)} films, some seconds each:")
         try:
@@ -106,6 +107,11 @@ class Command(BaseCommand):
     def say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def home_page_first(shoot: Shoot) -> tuple[bool, timedelta]:
+    """Newest classes first: they stand where a visitor arrives."""
+    return (not shoot.demo.is_listed, shoot.demo.published or timedelta.max)
 
 
 def accounts_file() -> Path:
