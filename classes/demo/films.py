@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -272,10 +273,10 @@ def can_be_set(name: str) -> bool:
 
 def _set_name(name: str, ink: _Colour, layout: _Layout) -> Image.Image:
     """The name on a clear ground, in as many lines as it takes, centred from top to bottom."""
-    size = width, height = tuple(side * _FINER for side in layout.box)
-    letters = Image.new("L", size)
+    width, height = layout.box[0] * _FINER, layout.box[1] * _FINER
+    letters = Image.new("L", (width, height))
     draw = ImageDraw.Draw(letters)
-    font = ImageFont.load_default(_TYPE_SIZE * _FINER)
+    font = cast(ImageFont.FreeTypeFont, ImageFont.load_default(_TYPE_SIZE * _FINER))
     lines = _balanced(unicodedata.normalize("NFC", name), font, width)
     line_height = _LINE_HEIGHT * _FINER
     # Half of what capitals rise above the baseline: they, not the descenders, look centred.
@@ -298,7 +299,7 @@ def _draw_letter(
     font: ImageFont.FreeTypeFont,
 ) -> None:
     """A letter with its left end on the baseline at `origin`, and its accents."""
-    base, *accents = unicodedata.normalize("NFD", letter)
+    base, *accents = list(unicodedata.normalize("NFD", letter))
     draw.text(origin, base, 255, font, anchor="ls")
     if not accents:
         return
@@ -386,7 +387,8 @@ _CHORDS = (
 def _chord(seconds: int, chance: random.Random) -> str:
     """A source of sound: voices that swell and ebb, each at its own pace."""
     root, chord = chance.choice(_ROOTS), chance.choice(_CHORDS)
-    left, right = [], []
+    left: list[str] = []
+    right: list[str] = []
     for number, ratio in enumerate(chord):
         loudness = 0.05 / (1 + 0.55 * number)
         # Whole numbers of swings in the whole film: its end meets its beginning.

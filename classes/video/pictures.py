@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.utils.translation import gettext_noop
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
@@ -15,7 +15,7 @@ from .errors import PictureRefused
 
 WIDTHS = (320, 640, 960, 1280)
 # Left to itself Pillow's AVIF encoder takes eight times as long for a file no smaller.
-FORMATS = {
+FORMATS: dict[str, dict[str, Any]] = {
     "avif": {"format": "AVIF", "speed": 8, "quality": 60},
     "webp": {"format": "WEBP", "quality": 80, "method": 4},
     "jpg": {"format": "JPEG", "quality": 82, "optimize": True, "progressive": True},

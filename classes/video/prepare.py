@@ -285,12 +285,12 @@ def _show(work: _Work, film: Probe, renditions: Renditions, *, keep_check: bool)
             withdraw_check(variant.workout_class, reason)
         variant.save(update_fields=["video", "watched_whole_at"])
         WorkoutClass.objects.filter(pk=variant.workout_class_id).update(updated_at=timezone.now())
-    # A newer film may have been ready first; then it is this one that is replaced.
-    _remove_older(variant)
+        _remove_older(variant, video)
+    elif variant.video is not None:  # a newer film was ready first: this one is replaced by it
+        _remove_older(variant, variant.video)
 
 
-def _remove_older(variant: Variant) -> None:
-    shown = variant.video
+def _remove_older(variant: Variant, shown: Video) -> None:
     older = list(variant.videos.filter(uploaded_at__lte=shown.uploaded_at).exclude(pk=shown.pk))
     Picture.objects.filter(pk__in=[video.pk for video in older]).delete()
     variant.videos.filter(pk__in=[video.pk for video in older]).delete()

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from classes.models import Variant, WorkoutClass
+from classes.models import Video, WorkoutClass
 from classes.serving import ranged_response
 from classes.watching import Reason, may_watch
 
@@ -29,32 +29,30 @@ _PICTURE_TYPES = {".avif": "image/avif", ".webp": "image/webp", ".jpg": "image/j
 @require_safe
 def film(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     """A whole film, or the part of it that was asked for, for those who may watch it."""
-    variant = get_object_or_404(
-        Variant.objects.select_related("workout_class", "video"), video=video_id
+    video = get_object_or_404(
+        Video.objects.exclude(shown_as=None).select_related("shown_as__workout_class"), pk=video_id
     )
-    decision = may_watch(request.user, variant)
+    decision = may_watch(request.user, video.shown_as)
     if decision.reason == Reason.NOT_PUBLISHED:
         raise Http404  # as its page is
     if not decision.allowed:
         raise PermissionDenied
-    return ranged_response(request, variant.video.film_path, "video/mp4", cache_control=_ASK_AGAIN)
+    return ranged_response(request, video.film_path, "video/mp4", cache_control=_ASK_AGAIN)
 
 
 @require_safe
 def preview(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     """The public excerpt, for whoever may see the page of its class."""
-    variants = Variant.objects.select_related("video").filter(video=video_id)
+    videos = Video.objects.filter(pk=video_id)
     # For everyone, without a look at who asks: such an answer may be kept by a cache in front.
     public = WorkoutClass.objects.visible_to(AnonymousUser())
-    variant = variants.filter(workout_class__in=public).first()
+    video = videos.filter(shown_as__workout_class__in=public).first()
     cache_control = _PUBLIC_FOR_AN_HOUR
-    if variant is None:
+    if video is None:
         shown = WorkoutClass.objects.visible_to(request.user)
-        variant = get_object_or_404(variants, workout_class__in=shown)
+        video = get_object_or_404(videos, shown_as__workout_class__in=shown)
         cache_control = _ASK_AGAIN
-    return ranged_response(
-        request, variant.video.preview_path, "video/mp4", cache_control=cache_control
-    )
+    return ranged_response(request, video.preview_path, "video/mp4", cache_control=cache_control)
 
 
 @require_safe

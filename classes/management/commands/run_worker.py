@@ -1,6 +1,7 @@
 """The worker: prepares films and whatever else is on the list, until it is told to stop."""
 
 import logging
+import math
 import signal
 import time
 from argparse import ArgumentParser
@@ -45,7 +46,7 @@ class Command(BaseCommand):
     def work(self, *, until_idle: bool) -> None:
         self.stopping = False
         worker_id = get_random_string(32)
-        swept_at = -SWEEP_SECONDS
+        swept_at = -math.inf
         logger.info("The worker is at work")
         while not self.stopping:
             worked = False
