@@ -56,6 +56,12 @@ class CommentAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Comment | None = None
+    ) -> tuple[str, ...]:
+        taken_back = obj is not None and obj.was_taken_back
+        return self.fields if taken_back else self.readonly_fields
+
     def save_model(self, request: HttpRequest, obj: Comment, form: ModelForm, change: bool) -> None:
         if "state" in form.changed_data:
             comments = Comment.objects.filter(pk=obj.pk)
@@ -96,8 +102,7 @@ class CommentAdmin(admin.ModelAdmin):
     def _moderate_many(
         self, request: HttpRequest, comments: QuerySet[Comment], state: Comment.State
     ) -> int:
-        news = list(comments.exclude(state=state))
-        number = writing.moderate(comments, state, by=curator(request))
+        news = writing.moderate(comments, state, by=curator(request))
         changes = [{"changed": {"fields": [str(_("state"))]}}]
         LogEntry.objects.log_actions(curator(request).pk, news, CHANGE, changes)
-        return number
+        return len(news)

@@ -133,6 +133,12 @@ class Comment(models.Model):
     def is_removed(self) -> bool:
         return self.state == Comment.State.REMOVED
 
+    @property
+    def was_taken_back(self) -> bool:
+        """Whether its own writer removed it: then nobody else brings it back."""
+        by_writer = self.author_id is not None and self.removed_by_id == self.author_id
+        return self.is_removed and by_writer
+
     def is_by(self, member) -> bool:
         return member.is_authenticated and self.author_id == member.pk
 

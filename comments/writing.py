@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from comments.models import Comment
 LIMIT = 10
 WINDOW = timedelta(minutes=5)
 
+_TAKEN_BACK = Q(state=Comment.State.REMOVED, removed_by=F("author"))
 _SUBMISSIONS = UUID("5b0f4a0e-6a4e-4a43-9a52-0a2f0d7f6c11")
 
 
@@ -133,22 +134,20 @@ def remove(comment: Comment, by: Member) -> None:
 
 
 @transaction.atomic
-def moderate(comments: QuerySet[Comment], state: Comment.State, by: Member) -> int:
-    """Give comments a state, and return for how many that was news.
+def moderate(comments: QuerySet[Comment], state: Comment.State, by: Member) -> list[Comment]:
+    """Give comments a state, and return those for which that was news.
 
-    The first removal is remembered, not the last; publishing or holding forgets it.
+    The first removal is remembered, not the last; publishing or holding forgets it. What its own
+    writer took back stays away, whoever approves it with a hundred others.
     """
-    class_ids = sorted(set(comments.order_by().values_list("workout_class_id", flat=True)))
+    class_ids = _classes_of(comments)
     _lock(class_ids)
+    changed = list(comments.exclude(state=state).exclude(_TAKEN_BACK))
     removed = state == Comment.State.REMOVED
-    changed = (
-        Comment.objects.filter(pk__in=list(comments.order_by().values_list("pk", flat=True)))
-        .exclude(state=state)
-        .update(
-            state=state,
-            removed_at=timezone.now() if removed else None,
-            removed_by=by if removed else None,
-        )
+    Comment.objects.filter(pk__in=[comment.pk for comment in changed]).update(
+        state=state,
+        removed_at=timezone.now() if removed else None,
+        removed_by=by if removed else None,
     )
     keep_counts(class_ids)
     return changed
@@ -157,10 +156,14 @@ def moderate(comments: QuerySet[Comment], state: Comment.State, by: Member) -> i
 @transaction.atomic
 def erase(comments: QuerySet[Comment]) -> None:
     """Delete comments with everything that answers them, for good."""
-    class_ids = sorted(set(comments.order_by().values_list("workout_class_id", flat=True)))
+    class_ids = _classes_of(comments)
     _lock(class_ids)
     comments.delete()
     keep_counts(class_ids)
+
+
+def _classes_of(comments: QuerySet[Comment]) -> list[int]:
+    return list(comments.order_by().values_list("workout_class_id", flat=True).distinct())
 
 
 def _lock(class_ids: Iterable[int]) -> None:

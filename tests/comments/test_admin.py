@@ -118,6 +118,20 @@ def test_the_state_is_changed_on_a_page_of_its_own(desk, curator):
     assert count_of(workout_class) == 1
 
 
+def test_what_its_writer_took_back_stays_away(desk):
+    writer = make_member()
+    comment = make_comment(make_class(), author=writer, state=REMOVED, removed_by=writer)
+    url = reverse("admin:comments_comment_change", args=[comment.pk])
+
+    assert 'name="state"' not in desk.get(url).content.decode()
+    desk.post(url, {"state": PUBLISHED})
+    act(desk, "approve_selected", comment)
+
+    comment.refresh_from_db()
+    assert comment.is_removed
+    assert not LogEntry.objects.filter(change_message__contains="state").exists()
+
+
 def test_comments_are_not_written_here(desk):
     assert desk.get(reverse("admin:comments_comment_add")).status_code == 403
 

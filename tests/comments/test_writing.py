@@ -281,7 +281,7 @@ def test_moderation_of_many_keeps_every_count():
 
     changed = writing.moderate(Comment.objects.all(), Comment.State.PUBLISHED, by=curator)
 
-    assert changed == 3
+    assert len(changed) == 3
     assert [count_of(workout_class) for workout_class in classes] == [2, 2, 2]
 
 
@@ -298,6 +298,22 @@ def test_publishing_again_forgets_the_removal():
 
 
 @pytest.mark.django_db
+def test_what_its_writer_took_back_is_not_published_again():
+    curator, writer = make_member(is_staff=True), make_writer()
+    taken_back = post(writer, make_class())
+    writing.remove(taken_back, by=writer)
+    nobodys = make_comment(
+        make_class(), author=None, author_name="Old friend", state=Comment.State.REMOVED
+    )
+
+    changed = writing.moderate(Comment.objects.all(), Comment.State.PUBLISHED, by=curator)
+
+    taken_back.refresh_from_db()
+    assert taken_back.was_taken_back
+    assert changed == [nobodys]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("count", [1, 8])
 def test_moderation_query_count_is_constant(count, django_assert_num_queries):
     curator = make_member(is_staff=True)
@@ -311,7 +327,9 @@ def test_moderation_query_count_is_constant(count, django_assert_num_queries):
 
 _STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["post", "reply", "again", "edit", "remove", "hold", "publish", "erase"]),
+        st.sampled_from(
+            ["post", "reply", "again", "edit", "take back", "remove", "hold", "publish", "erase"]
+        ),
         st.integers(min_value=0, max_value=5),
     ),
     max_size=12,
@@ -325,6 +343,7 @@ class CountAlwaysHolds(TestCase):
     @settings(max_examples=40, deadline=None)
     def test_comment_count_is_the_number_of_published_comments(self, steps):
         workout_class, writer = make_class(variant=False), make_writer()
+        curator = make_member(is_staff=True)
         for number, (step, which) in enumerate(steps):
             there = list(workout_class.comments.order_by("pk"))
             comment = there[which % len(there)] if there else None
@@ -339,12 +358,14 @@ class CountAlwaysHolds(TestCase):
                         post(writer, workout_class, "again", submission="again")
                     case "edit" if comment:
                         writing.edit(writer, comment, f"edited {number}")
+                    case "take back" if comment:
+                        writing.remove(comment, by=writer)
                     case "remove":
-                        writing.moderate(this, Comment.State.REMOVED, by=writer)
+                        writing.moderate(this, Comment.State.REMOVED, by=curator)
                     case "hold":
-                        writing.moderate(this, Comment.State.HELD, by=writer)
+                        writing.moderate(this, Comment.State.HELD, by=curator)
                     case "publish":
-                        writing.moderate(this, Comment.State.PUBLISHED, by=writer)
+                        writing.moderate(this, Comment.State.PUBLISHED, by=curator)
                     case "erase":
                         writing.erase(this)
             except writing.Refused:
