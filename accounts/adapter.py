@@ -4,13 +4,33 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.translation import get_language
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.languages import remember_language
+from accounts.memberships import running_longest
 from accounts.models import Member
+from accounts.time_zones import zone_of
+
+
+def _welcome(member: Member) -> str:
+    return gettext("Welcome, %(name)s.") % {"name": member.display_name}
+
+
+def _first_welcome(member: Member) -> str:
+    membership = running_longest(member)
+    if not membership or not membership.ends_at:
+        return _welcome(member)
+    last = localtime(membership.ends_at, zone_of(member))
+    return gettext("Welcome, %(name)s. Every class is open to you until %(day)s.") % {
+        "name": member.display_name,
+        "day": date_format(last, "DATE_FORMAT"),
+    }
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -39,8 +59,11 @@ class AccountAdapter(DefaultAccountAdapter):
         studio = {"studio_name": settings.STUDIO_NAME, "site_url": settings.SITE_URL}
         super().send_mail(template_prefix, email, {**context, **studio})
 
-    def post_login(self, request: HttpRequest, user: Member, **kwargs: Any) -> HttpResponseBase:
-        response = super().post_login(request, user, **kwargs)
+    def post_login(
+        self, request: HttpRequest, user: Member, *, signup: bool, **kwargs: Any
+    ) -> HttpResponseBase:
+        response = super().post_login(request, user, signup=signup, **kwargs)
+        messages.success(request, _first_welcome(user) if signup else _welcome(user))
         if user.language:
             remember_language(response, user.language)
         return response

@@ -54,6 +54,7 @@ class SignupForm(_OnePassword, allauth_forms.SignupForm):
         required=False, widget=forms.HiddenInput(attrs={"data-time-zone": ""})
     )
     field_order = ["email", "display_name", "password1"]
+    account_already_exists: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

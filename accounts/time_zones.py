@@ -7,8 +7,11 @@ from functools import cache, cached_property
 from itertools import groupby
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from accounts.models import Member
 
 _REGIONS = (
     "Africa",
@@ -45,6 +48,14 @@ def is_time_zone(name: str) -> bool:
     return any(name == known for _region, zones in grouped_time_zones() for known, _city in zones)
 
 
+def zone_of(member: Member | AnonymousUser) -> tzinfo:
+    """The zone that a member chose, if this machine knows it, else the studio’s."""
+    name = getattr(member, "time_zone", "")
+    if name and is_time_zone(name):
+        return zoneinfo.ZoneInfo(name)
+    return timezone.get_default_timezone()
+
+
 class MemberTimeZone(tzinfo):
     """The zone of whoever sent a request, looked up when the first date is shown.
 
@@ -57,10 +68,7 @@ class MemberTimeZone(tzinfo):
 
     @cached_property
     def _zone(self) -> tzinfo:
-        name = getattr(self._request.user, "time_zone", "")
-        if name and is_time_zone(name):
-            return zoneinfo.ZoneInfo(name)
-        return timezone.get_default_timezone()
+        return zone_of(self._request.user)
 
     def utcoffset(self, moment: datetime | None) -> timedelta | None:
         return self._zone.utcoffset(moment)

@@ -8,6 +8,7 @@ from django.contrib.auth import hashers
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import caches
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from accounts.models import Member, Membership
 from tests.factories import make_class, make_instructor, make_member
@@ -44,7 +45,13 @@ def test_sign_up_leads_from_the_class_page_back_to_it_with_a_trial(client, mailo
     member = Member.objects.get(email="marta@example.com")
     assert answer.context["user"] == member
     assert member.display_name == "Marta Duarte"
-    assert member.memberships.running().get().source == Membership.Source.TRIAL
+    trial = member.memberships.running().get()
+    assert trial.source == Membership.Source.TRIAL
+    (welcome,) = answer.context["messages"]
+    assert str(welcome) == (
+        "Welcome, Marta Duarte. Every class is open to you until "
+        f"{date_format(trial.ends_at, 'DATE_FORMAT')}."
+    )
 
 
 def sign_up(client, **words):
