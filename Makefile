@@ -11,7 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo $$python; break; }; done)
 
-.PHONY: help demo test run worker lint lock bench clean enough-python free-port
+.PHONY: help packages demo test run worker lint lock bench clean enough-python free-port
 .DEFAULT_GOAL := help
 
 help:
@@ -22,12 +22,15 @@ help:
 	@echo "make lint     style, types and templates"
 	@echo "make lock     renew requirements*.txt from pyproject.toml"
 	@echo "make bench    what pages cost, beside an empty one"
+	@echo "make packages what the site needs to run, and no more; for a server"
 	@echo "make clean    remove packages and caches; var/ and .env stay"
 
 # --- For everyone ------------------------------------------------------------------------------
 
 demo: enough-python free-port $(BIN)/.packages
 	@$(BIN)/python -m config.demo $(PORT)
+
+packages: $(BIN)/.packages
 
 # --- For who works on it -----------------------------------------------------------------------
 
