@@ -51,6 +51,8 @@ class ClassPages(admin.ModelAdmin):
 
     def _check(self, request: HttpRequest, pk: int) -> HttpResponse:
         with transaction.atomic():
+            self._class_or_404(request, pk, change=True)
+            checking.hold(pk)
             workout_class = self._class_or_404(request, pk, change=True)
             if request.POST.get("seen") != _seen(workout_class):
                 sentence = _(

@@ -32,6 +32,9 @@ class TermForm(SlugRules):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field, TranslationsField):
+                field.stored = getattr(self.instance, name)
         if "slug" in self.fields:  # read-only for a term that is there already
             self.fields["slug"].required = False
 

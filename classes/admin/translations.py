@@ -51,6 +51,9 @@ class TranslationsWidget(forms.MultiWidget):
 class TranslationsField(forms.MultiValueField):
     """A JSON field of translations. Texts in languages that the site does not speak are kept."""
 
+    # What the row has; the form says so, for a field knows only its own default.
+    stored: dict[str, str] | None = None
+
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
         self.languages = other_languages()
         kwargs.setdefault("required", False)
@@ -64,5 +67,5 @@ class TranslationsField(forms.MultiValueField):
     def compress(self, texts: list[str]) -> dict[str, str]:
         codes = [code for code, _name in self.languages]
         shown = dict(zip(codes, texts, strict=False))
-        kept = {code: text for code, text in (self.initial or {}).items() if code not in codes}
+        kept = {code: text for code, text in (self.stored or {}).items() if code not in codes}
         return {**kept, **{code: text for code, text in shown.items() if text}}
