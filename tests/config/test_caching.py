@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.urls import path
 
-from config.caching import public_for_visitors
+from accounts.caching import public_for_visitors
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
@@ -36,7 +36,7 @@ def test_public_page_of_a_visitor_may_be_kept(client):
     response = client.get("/page/")
 
     assert response["Cache-Control"] == "public, s-maxage=60"
-    assert {"Cookie", "Accept-Language"} <= set(response["Vary"].split(", "))
+    assert {"Cookie", "Accept-Language", "HX-Request"} <= set(response["Vary"].split(", "))
 
 
 def test_public_page_asked_with_any_cookie_may_not(client):
