@@ -163,6 +163,6 @@ def test_make_renditions_leaves_nothing_when_the_disk_is_full(tmp_path, monkeypa
     monkeypatch.setattr(Image.Image, "save", disk_is_full)
 
     with pytest.raises(OSError, match="No space left"):
-        make_renditions(picture, tmp_path)
+        make_renditions(picture, tmp_path / "pictures")
 
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "pictures").iterdir()) == []
