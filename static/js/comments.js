@@ -1,5 +1,5 @@
-/* Answers in place: the form goes to the comment, so that the film above plays on. Without this
-   script the same links load the page with the form drawn there. */
+// Answers in place: the form goes to the comment, so that the film above plays on. Without this
+// script the same links load the page with the form drawn there.
 
 const form = document.querySelector("[data-comment-form]");
 
