@@ -12,18 +12,16 @@ from comments.models import Comment
 
 _KEY = "comments.unsent"
 _SECONDS = 60 * 60  # on a shared computer the next person should not find them tomorrow
-_FORMS = 5  # at once, the latest
-_CHARACTERS = 4 * Comment.MAX_LENGTH  # what is longer is only shown, not stored
+_FORMS = 3  # at once, the latest
+# What is longer is only shown, not stored: sessions are the one thing that strangers can fill.
+_CHARACTERS = {"body": 4 * Comment.MAX_LENGTH, "parent": 20, "submission": 100, "from": 200}
 
 
 def keep(request: HttpRequest) -> None:
     """Keep what the form at this address was sent with."""
     waiting = _waiting(request)
     waiting.pop(request.path, None)
-    fields = {
-        name: request.POST.get(name, "")[:_CHARACTERS]
-        for name in ("body", "parent", "submission", "from")
-    }
+    fields = {name: request.POST.get(name, "")[:longest] for name, longest in _CHARACTERS.items()}
     waiting[request.path] = {**fields, "until": time.time() + _SECONDS}
     request.session[_KEY] = dict(list(waiting.items())[-_FORMS:])
 

@@ -297,6 +297,14 @@ def test_what_is_kept_is_kept_for_an_hour(client, writer, minutes, kept):
         assert typed_in(client.get(url)) == kept
 
 
+def test_what_is_kept_does_not_grow_without_end(client):
+    for _ in range(6):
+        response = client.post(post_url(make_class()), {"body": "x" * 50_000, "parent": "9" * 9999})
+        assert typed_in(response) == "x" * 50_000
+
+    assert len(str(dict(client.session))) < 65_000
+
+
 def test_signed_out_reading_of_a_form_leads_to_the_door(client):
     comment = make_comment(make_class())
 
