@@ -8,12 +8,16 @@ from classes.models import Picture
 
 register = template.Library()
 
+# Browsers that know neither AVIF nor WebP are old and few. A choice of sizes for them would be a
+# tenth of a catalogue page.
+FALLBACK_WIDTH = 640
+
 
 @register.inclusion_tag("classes/_picture.html")
 def picture(
     picture: Picture, alt: str = "", sizes: str = "100vw", priority: bool = False
 ) -> dict[str, Any]:
-    """`<picture>` in AVIF, WebP and JPEG.
+    """`<picture>` in AVIF and WebP of every width, and one JPEG for browsers that know neither.
 
     `sizes` is the HTML attribute; a picture the reader sees first has `priority`, others load
     when they come near. The empty `alt` says that the words beside it tell the same.
@@ -27,10 +31,14 @@ def picture(
             {"type": f"image/{extension}", "srcset": _srcset(picture, extension)}
             for extension in ("avif", "webp")
         ],
-        "fallback": picture.url(picture.widths[-1], "jpg"),
-        "fallback_srcset": _srcset(picture, "jpg"),
+        "fallback": picture.url(_fallback_width(picture), "jpg"),
     }
 
 
 def _srcset(picture: Picture, extension: str) -> str:
     return ", ".join(f"{picture.url(width, extension)} {width}w" for width in picture.widths)
+
+
+def _fallback_width(picture: Picture) -> int:
+    """The first width that is large enough, or the largest there is."""
+    return next((w for w in picture.widths if w >= FALLBACK_WIDTH), picture.widths[-1])
