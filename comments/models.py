@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from classes.models import WorkoutClass
 
@@ -42,7 +43,7 @@ class Comment(models.Model):
     """Something a person said: a top-level comment, or a reply under one."""
 
     class State(models.TextChoices):
-        PUBLISHED = "published", _("Published")
+        PUBLISHED = "published", pgettext_lazy("comment", "Published")
         HELD = "held", _("Held")
         REMOVED = "removed", _("Removed")
 
