@@ -149,7 +149,7 @@ def _choice_of_classes(page: _Page, vocabulary: Vocabulary) -> str:
     if left_out:
         return ""
     focus = _labels(vocabulary, Facet.FOCUS, choices.focus)
-    others = [f"“{choices.q}”"] if choices.q else []
+    others = [_("“%(words)s”") % {"words": choices.q}] if choices.q else []
     for facet in Facet:
         if facet is not Facet.FOCUS:
             others += _labels(vocabulary, facet, choices.of(facet))
