@@ -13,7 +13,8 @@ from PIL import Image, ImageOps
 SIDE = 256
 MAX_BYTES = 10 * 1024**2
 MAX_PIXELS = 50_000_000  # what phones take today
-FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
+# What cameras and browsers write; each further reader would be one more to trust.
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
 
 
 def make_avatar(upload: UploadedFile) -> ContentFile:
@@ -45,6 +46,8 @@ def _square_webp(upload: UploadedFile) -> bytes:
             square = ImageOps.fit(upright.convert(mode), (SIDE, SIDE), Image.Resampling.LANCZOS)
     except ValidationError:
         raise
+    except Image.DecompressionBombError as error:  # so large that Pillow itself stops at the head
+        raise _too_many_pixels() from error
     # Pillow's readers answer a broken file with nearly any of the built-in exceptions.
     except Exception as error:
         raise ValidationError(
@@ -62,13 +65,17 @@ def _square_webp(upload: UploadedFile) -> bytes:
 
 def _refuse_unbearable(picture: Image.Image) -> None:
     if picture.width * picture.height > MAX_PIXELS:
-        raise ValidationError(
-            _("That picture has more than %(limit)d million pixels. Please choose a smaller one."),
-            code="pixels",
-            params={"limit": MAX_PIXELS // 1_000_000},
-        )
+        raise _too_many_pixels()
     # Phones put a second, hidden picture into a JPEG (Pillow's MPO); that one stands still.
     if getattr(picture, "is_animated", False) and picture.format != "MPO":
         raise ValidationError(
             _("That picture moves. Please choose one that stands still."), code="animated"
         )
+
+
+def _too_many_pixels() -> ValidationError:
+    return ValidationError(
+        _("That picture has more than %(limit)d million pixels. Please choose a smaller one."),
+        code="pixels",
+        params={"limit": MAX_PIXELS // 1_000_000},
+    )

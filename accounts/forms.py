@@ -37,6 +37,7 @@ class LoginForm(allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("E-mail")
+        self.fields["login"].widget.attrs["autocomplete"] = "username"  # for password managers
         # The page has the way out of a forgotten password beside its button.
         self.fields["password"].help_text = ""
 

@@ -29,7 +29,7 @@ def made_of(upload: SimpleUploadedFile) -> Image.Image:
     return Image.open(make_avatar(upload))
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])
 def test_a_picture_becomes_a_square_webp(kind):
     avatar = made_of(upload(picture(600, 400), kind))
 
@@ -38,7 +38,7 @@ def test_a_picture_becomes_a_square_webp(kind):
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16"])
 def test_pictures_of_all_modes_are_read(mode):
-    kind = "TIFF" if mode == "CMYK" else "PNG"
+    kind = "JPEG" if mode == "CMYK" else "PNG"
 
     assert made_of(upload(Image.new(mode, (40, 60)), kind)).size == (SIDE, SIDE)
 
@@ -127,24 +127,23 @@ def test_a_picture_that_was_cut_short_is_refused():
 def test_a_file_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(avatars, "MAX_BYTES", 100)
 
-    assert refusal(upload(picture(), "BMP")) == "bytes"
+    assert refusal(upload(picture(), "PNG")) == "bytes"
 
 
-def test_a_bomb_is_refused_before_it_is_unpacked():
+@pytest.mark.parametrize("side", [9_000, 60_000])
+def test_a_bomb_is_refused_before_it_is_unpacked(side):
     def chunk(kind: bytes, body: bytes) -> bytes:
         return (
             struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
         )
 
-    # Says that it is 9,000 × 9,000 pixels, and holds none of them.
-    head = struct.pack(">IIBBBBB", 9000, 9000, 8, 2, 0, 0, 0)
+    # Says how large it is, and holds not one pixel.
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
 
     assert refusal(SimpleUploadedFile("me.png", bomb)) == "pixels"
 
 
-def test_a_larger_bomb_than_pillow_itself_bears_is_refused():
-    head = b"BM" + struct.pack("<IHHI", 54, 0, 0, 54)
-    head += struct.pack("<IiiHHIIiiII", 40, 60000, 60000, 1, 24, 0, 0, 0, 0, 0, 0)
-
-    assert refusal(SimpleUploadedFile("me.bmp", head)) in {"pixels", "unreadable"}
+@pytest.mark.parametrize("kind", ["BMP", "TIFF", "PPM", "ICO"])
+def test_formats_of_other_trades_are_refused(kind):
+    assert refusal(upload(picture(), kind)) == "unreadable"
