@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Member
@@ -325,3 +326,43 @@ def test_somebody_elses_address_reads_like_any_other_and_is_not_given(client, me
     assert "Look in your mail" in asked.content.decode()
     member.refresh_from_db()
     assert member.email != other.email
+
+
+# --- A changed password
+
+
+def test_a_changed_password_ends_the_sessions_elsewhere_and_keeps_this_one(client, member):
+    elsewhere = Client()
+    elsewhere.force_login(member)
+
+    response = client.post(
+        reverse("account_change_password"),
+        {"oldpassword": PASSWORD, "password1": "a brand new morning"},
+    )
+
+    assert response.status_code == 302
+    assert client.get(reverse("accounts:profile")).status_code == 200
+    assert elsewhere.get(reverse("accounts:profile")).status_code == 302
+
+
+def test_a_password_is_not_changed_without_the_old_one(client, member):
+    page = client.post(
+        reverse("account_change_password"),
+        {"oldpassword": "wrong", "password1": "a brand new morning"},
+    ).content.decode()
+
+    assert "That is not your current password." in page
+    member.refresh_from_db()
+    assert member.check_password(PASSWORD)
+
+
+def test_other_sessions_are_listed_and_ended(client, member):
+    elsewhere = Client(headers={"user-agent": "Mozilla/5.0 (iPhone) Version/19 Safari/604.1"})
+    elsewhere.post(reverse("account_login"), {"login": member.email, "password": PASSWORD})
+    listed = client.get(reverse("usersessions_list"))
+    assert "Safari, iPhone" in listed.content.decode()
+
+    client.post(reverse("usersessions_list"))
+
+    assert elsewhere.get(reverse("accounts:profile")).status_code == 302
+    assert client.get(reverse("accounts:profile")).status_code == 200
