@@ -54,7 +54,9 @@ class NewClassesFeed(Feed):
         return card.workout_class.published_at
 
     def item_updateddate(self, card: Card) -> datetime:
-        return max(card.workout_class.updated_at, card.workout_class.published_at)
+        """Never before it was published: a scheduled class was finished earlier."""
+        changed, published = card.workout_class.updated_at, card.workout_class.published_at
+        return max(changed, published) if published else changed
 
     def item_categories(self, card: Card) -> list[str]:
         return [tag.label for tag in card.focus_tags]

@@ -4,9 +4,10 @@ A value that means nothing is left out and said so: an address that was typed, c
 never ends in an error page, nor in a result that silently answers another question.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -80,12 +81,16 @@ class Choices:
         others = [sort for sort in Sort if sort not in (Sort.RELEVANCE, self.default_sort)]
         return [self.default_sort, *others]
 
+    def choosing(self, values: Mapping[Facet, tuple[str, ...]]) -> Self:
+        """This state with other choices of these facets, from the first page on."""
+        changes: dict[str, Any] = {facet.value: chosen for facet, chosen in values.items()}
+        return replace(self, page=1, **changes)
+
     def without(self, facet: Facet, value: str) -> Self:
-        rest = tuple(chosen for chosen in self.of(facet) if chosen != value)
-        return replace(self, page=1, **{facet.value: rest})
+        return self.choosing({facet: tuple(v for v in self.of(facet) if v != value)})
 
     def without_facet(self, facet: Facet) -> Self:
-        return replace(self, page=1, **{facet.value: ()})
+        return self.choosing({facet: ()})
 
     def without_words(self) -> Self:
         sort = Sort.NEWEST if self.sort is Sort.RELEVANCE else self.sort
@@ -162,8 +167,8 @@ def parse(parameters: QueryDict, vocabulary: Vocabulary) -> tuple[Choices, tuple
     Parameters that are not the catalogue's, and empty ones, are passed over in silence.
     """
     reading = _Reading(parameters, vocabulary)
-    q = reading.words()
-    choices = Choices(q=q, **{facet.value: reading.values_of(facet) for facet in Facet})
+    words = reading.words()
+    choices = Choices(q=words).choosing({facet: reading.values_of(facet) for facet in Facet})
     choices = replace(choices, sort=reading.sort(choices), page=reading.page())
     for text in reading.texts(NOT_YET):
         reading.ignore(NOT_YET, text, Reason.NOT_YET)

@@ -5,9 +5,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from operator import add, or_
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -26,7 +27,7 @@ from django.db.models import (
     When,
     Window,
 )
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Collate, RowNumber
 
 from classes.languages import primary_subtag
@@ -39,8 +40,12 @@ from .facets import BANDS, OF_A_FILM, OTHER_LANGUAGES, Band, Facet
 PAGE_SIZE = 24
 
 _Instructing = WorkoutClass.instructors.through
-_Standing = WorkoutClass.apparatus.through
-_Using = WorkoutClass.props.through
+# Facets whose options are rows of their own: the table between, and its column for them.
+_RELATED: tuple[tuple[Facet, Any, str], ...] = (
+    (Facet.APPARATUS, WorkoutClass.apparatus.through, "apparatus"),
+    (Facet.PROP, WorkoutClass.props.through, "prop"),
+    (Facet.INSTRUCTOR, _Instructing, "instructor"),
+)
 
 
 @dataclass(frozen=True)
@@ -87,11 +92,7 @@ def count(choices: Choices) -> Counts:
             of="workoutclass_id",
         ),
     ]
-    for facet, through, name in (
-        (Facet.APPARATUS, _Standing, "apparatus"),
-        (Facet.PROP, _Using, "prop"),
-        (Facet.INSTRUCTOR, _Instructing, "instructor"),
-    ):
+    for facet, through, name in _RELATED:
         rows = through.objects.filter(workoutclass__in=_class_filter(choices, besides=facet))
         counters.append(
             _counted(facet, rows.values(option=F(f"{name}__slug")), of="workoutclass_id")
@@ -195,11 +196,7 @@ def _class_filter(
     classes = _with_words(WorkoutClass.objects.listed().order_by(), choices)
     if choices.level and besides is not Facet.LEVEL:
         classes = classes.filter(level__in=choices.level)
-    for facet, through, name in (
-        (Facet.APPARATUS, _Standing, "apparatus"),
-        (Facet.PROP, _Using, "prop"),
-        (Facet.INSTRUCTOR, _Instructing, "instructor"),
-    ):
+    for facet, through, name in _RELATED:
         if choices.of(facet) and besides is not facet:
             rows = through.objects.filter(**{f"{name}__slug__in": choices.of(facet)})
             classes = classes.filter(pk__in=rows.values("workoutclass_id"))
@@ -229,7 +226,7 @@ def _films(choices: Choices, *, besides: Facet) -> QuerySet[Variant]:
 
 
 def _about_the_class(choices: Choices) -> Choices:
-    return replace(choices, **{facet.value: () for facet in OF_A_FILM})
+    return choices.choosing(dict.fromkeys(OF_A_FILM, ()))
 
 
 def _film_filter(choices: Choices, *, besides: Facet | None = None) -> Q:
@@ -296,7 +293,7 @@ def _named_after(word: str) -> Q:
     return Q(pk__in=teaching.values("workoutclass_id")) | Q(pk__in=tagged.values("workoutclass_id"))
 
 
-def _relevance(words: list[str]) -> Combinable:
+def _relevance(words: list[str]) -> Case | CombinedExpression:
     """The sum, over the words, of the best place where each occurs: title 4, name 2, text 1."""
     scores = [
         Case(

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
+from django_htmx.middleware import HtmxDetails
 
 from accounts.caching import public_for_visitors
 from classes.catalogue import Choices, Ignored, count, page, parse, read_vocabulary
@@ -16,9 +17,15 @@ from classes.catalogue.pages import turn_to
 from classes.catalogue.panel import chips, facet_views, ways_out
 
 
+class HtmxRequest(HttpRequest):
+    """As django_htmx's middleware leaves it."""
+
+    htmx: HtmxDetails
+
+
 @public_for_visitors
 @require_safe
-def class_list(request: HttpRequest) -> HttpResponse:
+def class_list(request: HtmxRequest) -> HttpResponse:
     """The page, or for htmx the parts of it that a choice changes."""
     vocabulary = read_vocabulary()
     choices, ignored = parse(request.GET, vocabulary)

@@ -28,12 +28,12 @@ def home(request: HttpRequest) -> HttpResponse:
     newest = [hit.class_id for hit in page(Choices(), 1)[: 1 + CARDS_ON_A_SHELF]]
     shelved = newest_by_focus([tag.slug for tag, _ in tags[:SHELVES]], CARDS_ON_A_SHELF)
     cards = cards_by_id({*newest, *(pk for pks in shelved.values() for pk in pks)})
-    first, *others = [cards[pk] for pk in newest if pk in cards] or [None]
+    new_cards = [cards[pk] for pk in newest if pk in cards]
     context = {
         "counts": counts,
         "tags": tags,
-        "newest": first,
-        "new_cards": others,
+        "newest": new_cards[0] if new_cards else None,
+        "new_cards": new_cards[1:],
         "shelves": [
             (tag, number, [cards[pk] for pk in shelved[tag.slug] if pk in cards])
             for tag, number in tags[:SHELVES]

@@ -68,10 +68,10 @@ JUNK = ["", "expert", "61", "EN", "xx", "\0", "\N{REPLACEMENT CHARACTER}", "'", 
 parameters = st.lists(
     st.one_of(
         *(
-            st.tuples(st.just(name), st.sampled_from(values + JUNK))
+            st.tuples(st.just(name), st.sampled_from(values * 3 + JUNK))
             for name, values in OPTIONS.items()
         ),
-        st.tuples(st.just("q"), st.sampled_from(WORDS + JUNK)),
+        st.tuples(st.just("q"), st.sampled_from(WORDS * 3 + JUNK)),
         st.tuples(
             st.just("sort"),
             st.sampled_from(["newest", "shortest", "longest", "discussed", "relevance", *JUNK]),

@@ -63,7 +63,7 @@ short_enough = studios.parameters.filter(
 
 
 class AgreesWithPlainPython(TestCase):
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(studio=studios.studios, asked=st.lists(short_enough, min_size=1, max_size=5))
     def test_over_random_studios_and_addresses(self, studio, asked):
         studios.build(studio)
