@@ -13,6 +13,9 @@ from django.utils.http import http_date
 
 from classes.serving import ranged_response
 
+# Not that files need one: whoever closes a response has Django look after its connections.
+pytestmark = pytest.mark.django_db
+
 BODY = os.urandom(300_000)
 LAST = len(BODY) - 1
 
