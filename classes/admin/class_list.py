@@ -10,8 +10,10 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -141,8 +143,7 @@ class ClassList(admin.ModelAdmin):
         "tags",
         "films",
         "body_check_shown",
-        "is_free",
-        "published_at",
+        "free_shown",
     )
     list_filter = (
         StateFilter,
@@ -169,11 +170,16 @@ class ClassList(admin.ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ClassChangeList
 
-    @admin.display(description=_("state"), ordering="state")
+    @admin.display(description=_("state"), ordering="published_at")
     def state_shown(self, workout_class: WorkoutClass) -> SafeString:
         if workout_class.is_scheduled:
-            return mark("scheduled", gettext("Scheduled"))
-        return mark(workout_class.state, workout_class.get_state_display())
+            shown = mark("scheduled", gettext("Scheduled"))
+        else:
+            shown = mark(workout_class.state, workout_class.get_state_display())
+        date = workout_class.published_at
+        if date is None:
+            return shown
+        return format_html("{}<br>{}", shown, date_format(localtime(date), "SHORT_DATE_FORMAT"))
 
     @admin.display(description=_("instructors"))
     def taught_by(self, workout_class: WorkoutClass) -> str:
@@ -216,6 +222,10 @@ class ClassList(admin.ModelAdmin):
         if workout_class.check_withdrawn:
             return mark("withdrawn", gettext("taken back"))
         return "–"
+
+    @admin.display(description=_("free"), ordering="is_free")
+    def free_shown(self, workout_class: WorkoutClass) -> SafeString | str:
+        return mark("free", gettext("free")) if workout_class.is_free else ""
 
     # --- Many at once ---------------------------------------------------------------------------
 

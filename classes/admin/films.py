@@ -123,7 +123,6 @@ class VariantInline(admin.StackedInline):
     extra = 1
     fields = ("state_of_film", ("tempo", "language"), "film", "again")
     readonly_fields = ("state_of_film",)
-    show_change_link = True
     verbose_name_plural = _("films: one for each tempo and language")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
@@ -142,7 +141,7 @@ class VariantInline(admin.StackedInline):
     @admin.display(description=_("film"))
     def state_of_film(self, variant: Variant | None) -> SafeString | str:
         if variant is None or variant.pk is None:
-            return "–"
+            return gettext("For a film in another tempo or language.")
         return film_panel(variant)
 
 

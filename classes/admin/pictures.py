@@ -27,7 +27,7 @@ class PictureField(forms.FileField):
         kwargs.setdefault("required", False)
         kwargs.setdefault(
             "help_text",
-            _("JPEG, PNG, WebP or AVIF. It is written anew, without what a phone adds."),
+            _("JPEG, PNG, WebP or AVIF. Where a phone took it is not kept."),
         )
         super().__init__(**kwargs)
 
