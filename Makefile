@@ -11,7 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo $$python; break; }; done)
 
-.PHONY: help packages demo test run worker lint lock bench clean enough-python free-port
+.PHONY: help packages demo test run worker lint words lock bench clean enough-python free-port
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make run      the development server, which reloads what changes"
 	@echo "make worker   what turns uploads into films, beside make run"
 	@echo "make lint     style, types and templates"
+	@echo "make words    gather new words into locale/ and compile what is translated"
 	@echo "make lock     renew requirements*.txt from pyproject.toml"
 	@echo "make bench    what pages cost, beside an empty one"
 	@echo "make packages what the site needs to run, and no more; for a server"
@@ -50,6 +51,11 @@ lint: $(BIN)/.packages-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/djade --check --target-version 5.2 $$(find templates -name '*.html')
 	SECRET_KEY=for-types-only $(BIN)/mypy
+
+# Needs GNU gettext (Debian: gettext); the site itself runs on the .mo files that are kept.
+words: $(BIN)/.packages-dev
+	SECRET_KEY=for-words-only $(BIN)/python manage.py makemessages --all --no-wrap --no-obsolete --add-location file -i var -i tests
+	SECRET_KEY=for-words-only $(BIN)/python manage.py compilemessages -i .venv
 
 # Addresses of an index never go into the files: each machine has its own.
 LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 \
