@@ -42,6 +42,9 @@ class InstructorAdmin(LeavesNothingBehind, MovesWithItsAddress, admin.ModelAdmin
     autocomplete_fields = ("member",)
     readonly_fields = ("current_portrait",)
 
+    class Media:
+        css = {"all": ["css/admin_classes.css"]}
+
     def get_fieldsets(self, request: HttpRequest, obj: Instructor | None = None) -> Any:
         picture = ["current_portrait", "upload"]
         if obj and obj.portrait_id:

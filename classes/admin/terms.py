@@ -105,6 +105,9 @@ class TermAdmin(admin.ModelAdmin):
     list_editable = ("position",)
     search_fields = ("name", "slug")
 
+    class Media:
+        css = {"all": ["css/admin_classes.css"]}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).annotate(class_count=Count("classes", distinct=True))
 

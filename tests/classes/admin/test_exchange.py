@@ -112,12 +112,15 @@ def test_what_was_exported_comes_in_again_and_changes_nothing(desk):
         instructors=[make_instructor()],
         movements=[make_movement()],
     )
+    lines = workout_class.history.count()
     upload = SimpleUploadedFile("back.csv", desk.get(EXPORT).content)
 
     response = confirm(desk, try_out(desk, upload))
 
-    assert "1 updated" in messages_of(response)
+    assert "0 updated, 0 deleted and 1 skipped" in messages_of(response)
     again = WorkoutClass.objects.get()
+    assert again.history.count() == lines
+    assert again.published_at == workout_class.published_at
     for name in ("title", "description", "state", "level", "is_free"):
         assert getattr(again, name) == getattr(workout_class, name), name
     assert again.is_checked
