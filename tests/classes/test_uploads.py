@@ -1,0 +1,69 @@
+"""How much a request may upload, and to whom it is said."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler
+from django.test import RequestFactory
+
+from classes import uploads
+from classes.uploads import BoundedUploadHandler, refused_uploads
+
+
+def sent_by(user, *sizes: int):
+    """A parsed request with files of these sizes and a word."""
+    data = {f"file{n}": SimpleUploadedFile("a", b"x" * size) for n, size in enumerate(sizes)}
+    request = RequestFactory().post("/", {**data, "word": "kept"})
+    request.user = user
+    request.upload_handlers = [BoundedUploadHandler(request), MemoryFileUploadHandler(request)]
+    return request
+
+
+STAFF, MEMBER = SimpleNamespace(is_staff=True), SimpleNamespace(is_staff=False)
+
+
+@pytest.fixture(autouse=True)
+def small_limits(settings, monkeypatch):
+    settings.UPLOAD_LIMIT_BYTES = 200_000
+    monkeypatch.setattr(uploads, "MEMBER_LIMIT_BYTES", 100_000)
+
+
+def test_file_within_the_limit_arrives_whole():
+    request = sent_by(STAFF, 150_000)
+
+    assert request.FILES["file0"].size == 150_000
+    assert refused_uploads(request) == {}
+
+
+def test_file_above_the_limit_is_left_out_and_the_rest_kept():
+    request = sent_by(STAFF, 300_000, 1000)
+
+    assert set(request.FILES) == {"file1"}
+    assert request.POST["word"] == "kept"
+    assert "at most" in refused_uploads(request)["file0"]
+
+
+def test_each_file_has_the_limit_to_itself():
+    request = sent_by(STAFF, 150_000, 150_000)
+
+    assert set(request.FILES) == {"file0", "file1"}
+
+
+def test_member_may_send_a_picture_and_no_film():
+    request = sent_by(MEMBER, 150_000)
+
+    assert not request.FILES
+    assert "at most" in refused_uploads(request)["file0"]
+
+
+def test_request_for_which_the_disk_has_no_room_leaves_no_file(monkeypatch):
+    monkeypatch.setattr(
+        uploads.shutil,
+        "disk_usage",
+        lambda path: SimpleNamespace(free=uploads.SPARE_BYTES + 1000),
+    )
+    request = sent_by(STAFF, 5000)
+
+    assert not request.FILES
+    assert "no room" in refused_uploads(request)["file0"]
