@@ -3,7 +3,16 @@
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_noop
 from simple_history.models import HistoricalRecords
+
+# Words of the package, which it does not have in Spanish. Marked here, they are gathered with ours.
+_WORDS_OF_THE_PACKAGE = (
+    gettext_noop("Created"),
+    gettext_noop("Changed"),
+    gettext_noop("Deleted"),
+    gettext_noop("View history: %s"),
+)
 
 
 class HistoryOfChanges(HistoricalRecords):
