@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from classes.languages import validate_language
@@ -127,7 +128,7 @@ class Apparatus(Term):
 
     class Meta(Term.Meta):
         verbose_name = _("apparatus")
-        verbose_name_plural = _("apparatus")
+        verbose_name_plural = pgettext_lazy("plural", "apparatus")
 
 
 class Prop(Term):
