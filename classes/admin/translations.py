@@ -8,13 +8,9 @@ from django.forms.renderers import TemplatesSetting
 from django.utils.translation import get_language_info
 
 
-def other_languages() -> list[tuple[str, str]]:
-    """The site's languages without the studio's own, each with its name in the reader's."""
-    return [
-        (code, str(get_language_info(code)["name_translated"]))
-        for code, _name in settings.LANGUAGES
-        if code != settings.STUDIO_LANGUAGE
-    ]
+def other_languages() -> list[str]:
+    """The codes of the site's languages without the studio's own."""
+    return [code for code, _name in settings.LANGUAGES if code != settings.STUDIO_LANGUAGE]
 
 
 class TranslationsWidget(forms.MultiWidget):
@@ -28,7 +24,7 @@ class TranslationsWidget(forms.MultiWidget):
         css = "vTextField" if max_length <= 100 else "vTextField vLongTextField"
         boxes = {
             code: forms.TextInput({"class": css, "maxlength": max_length, "lang": code})
-            for code, _name in self.languages
+            for code in self.languages
         }
         super().__init__(boxes, attrs)
 
@@ -37,14 +33,12 @@ class TranslationsWidget(forms.MultiWidget):
         return super()._render(template_name, context, TemplatesSetting())
 
     def decompress(self, value: dict[str, str] | None) -> list[str]:
-        return [(value or {}).get(code, "") for code, _name in self.languages]
+        return [(value or {}).get(code, "") for code in self.languages]
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        for box, (_code, label) in zip(
-            context["widget"]["subwidgets"], self.languages, strict=True
-        ):
-            box["label"] = label
+        for box, code in zip(context["widget"]["subwidgets"], self.languages, strict=True):
+            box["label"] = get_language_info(code)["name_translated"]
         return context
 
 
@@ -65,7 +59,8 @@ class TranslationsField(forms.MultiValueField):
         )
 
     def compress(self, texts: list[str]) -> dict[str, str]:
-        codes = [code for code, _name in self.languages]
-        shown = dict(zip(codes, texts, strict=False))
-        kept = {code: text for code, text in (self.stored or {}).items() if code not in codes}
+        shown = dict(zip(self.languages, texts, strict=False))
+        kept = {
+            code: text for code, text in (self.stored or {}).items() if code not in self.languages
+        }
         return {**kept, **{code: text for code, text in shown.items() if text}}
