@@ -3,6 +3,7 @@
 import re
 
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
@@ -51,9 +52,12 @@ def language_name(tag: str) -> str:
 
 
 def own_name(tag: str) -> str:
-    """The language's name in itself, as its speakers look for it."""
+    """The language's name in itself, as its speakers look for it in a menu.
+
+    Capitalised, for it stands alone; many languages write it small in a sentence.
+    """
     try:
-        return get_language_info(tag.lower())["name_local"]
+        return capfirst(get_language_info(tag.lower())["name_local"])
     except KeyError:
         return tag
 

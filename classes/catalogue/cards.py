@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from classes.languages import own_name
 from classes.models import FocusTag, Picture, Tempo, Variant, WorkoutClass
 from classes.vouching import vouched_tags
 
 from .sql import Hit
-from .vocabulary import language_label
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Card:
             notes.append(Note(self.variant.get_tempo_display()))
         if self.variant and self.variant.language != settings.STUDIO_LANGUAGE:
             language = self.variant.language
-            notes.append(Note(language_label(language), language))
+            notes.append(Note(own_name(language), language))
         return notes
 
 

@@ -73,7 +73,7 @@ def read_vocabulary() -> Vocabulary:
         facet = Facet(kind)
         addresses[facet, pk] = value
         if facet is Facet.LANGUAGE:
-            found[facet].append(Option(value, language_label(value), language=value))
+            found[facet].append(Option(value, own_name(value), language=value))
         else:
             found[facet].append(Option(value, in_reader_language(name, names)))
     found[Facet.SHOW] = [
@@ -127,9 +127,3 @@ def _former(facet: Facet, model: str) -> QuerySet:
         .annotate(kind=_kind(_FORMER + facet), name=F("slug"), names=_NO_NAMES, no=Value(0))
         .values_list("kind", "object_id", "slug", "name", "names", "no")
     )
-
-
-def language_label(tag: str) -> str:
-    """The language's own name standing alone; some languages write it small in a sentence."""
-    name = own_name(tag)
-    return name[:1].upper() + name[1:]

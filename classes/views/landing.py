@@ -17,6 +17,8 @@ from classes.views.class_page import moved
 
 SHELVES = 3
 CARDS_ON_A_SHELF = 4
+# Fewer make no shelf; while no tag has that many, the page shows what there is.
+ENOUGH_FOR_A_SHELF = 3
 
 
 @public_for_visitors
@@ -26,7 +28,9 @@ def home(request: HttpRequest) -> HttpResponse:
     tags = [(tag, counts.of(Facet.FOCUS, tag.slug)) for tag in FocusTag.objects.all()]
     tags = [(tag, number) for tag, number in tags if number]  # the studio's order
     newest = [hit.class_id for hit in page(Choices(), 1)[: 1 + CARDS_ON_A_SHELF]]
-    shelved = newest_by_focus([tag.slug for tag, _ in tags[:SHELVES]], CARDS_ON_A_SHELF)
+    full = [(tag, number) for tag, number in tags if number >= ENOUGH_FOR_A_SHELF]
+    shelves = (full or tags)[:SHELVES]
+    shelved = newest_by_focus([tag.slug for tag, _ in shelves], CARDS_ON_A_SHELF)
     cards = cards_by_id({*newest, *(pk for pks in shelved.values() for pk in pks)})
     new_cards = [cards[pk] for pk in newest if pk in cards]
     context = {
@@ -36,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "new_cards": new_cards[1:],
         "shelves": [
             (tag, number, [cards[pk] for pk in shelved[tag.slug] if pk in cards])
-            for tag, number in tags[:SHELVES]
+            for tag, number in shelves
         ],
         "people": people(counts),
         "canonical": settings.SITE_URL + request.path,

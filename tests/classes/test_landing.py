@@ -290,3 +290,28 @@ def test_public_page_may_be_kept_for_visitors_and_sets_no_cookie(client, moved_p
 def test_public_page_only_reads(client, moved_pages, url):
     assert client.post(url).status_code == 405
     assert client.head(url).status_code == 200
+
+
+@pytest.mark.django_db
+def test_home_keeps_its_shelves_for_tags_with_enough_classes(client):
+    lonely, full = (
+        make_focus_tag(name="Seated", position=1),
+        make_focus_tag(name="Feet", position=2),
+    )
+    make_class(focus_tags=[lonely, full])
+    make_class(focus_tags=[full])
+    make_class(focus_tags=[full])
+
+    shelves = client.get("/").context["shelves"]
+
+    assert [tag for tag, _, _ in shelves] == [full]
+
+
+@pytest.mark.django_db
+def test_home_shows_small_shelves_while_there_are_no_full_ones(client):
+    tag = make_focus_tag()
+    make_class(focus_tags=[tag])
+
+    shelves = client.get("/").context["shelves"]
+
+    assert [tag for tag, _, _ in shelves] == [tag]

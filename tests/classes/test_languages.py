@@ -34,7 +34,7 @@ def test_validator_names_the_canonical_form():
 
 
 def test_names_and_direction():
-    assert own_name("es") == "español"
+    assert own_name("es") == "Español"
     assert language_name("es") == "Spanish"
     assert (direction("ar"), direction("pt-BR")) == ("rtl", "ltr")
     assert primary_subtag("pt-BR") == "pt"
