@@ -70,7 +70,7 @@ def withdraw_check(workout_class: WorkoutClass, reason: str) -> bool:
 
 def _tell_history(workout_class: WorkoutClass, reason: str) -> None:
     # The history compares only what a form could edit, and a check is no such field.
-    workout_class._change_reason = Truncator(reason).chars(100)
+    workout_class._change_reason = Truncator(reason).chars(100)  # type: ignore[attr-defined]
 
 
 def withdraw_for_ticks(

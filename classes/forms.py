@@ -17,6 +17,22 @@ from classes.vouching import broken_promises
 SLUG_NEEDED = gettext_lazy("Give it an address: Latin letters, figures and hyphens.")
 
 
+CLASS_FIELDS = (
+    "title",
+    "slug",
+    "level",
+    "instructors",
+    "description",
+    "focus_tags",
+    "apparatus",
+    "props",
+    "movements",
+    "is_free",
+    "state",
+    "published_at",
+)
+
+
 class SlugRules(forms.ModelForm):
     """An address is made from the title if left empty, and is never one that another page has
     or had."""
@@ -54,20 +70,7 @@ class ClassRules(SlugRules):
 
     class Meta:
         model = WorkoutClass
-        fields = (
-            "title",
-            "slug",
-            "level",
-            "instructors",
-            "description",
-            "focus_tags",
-            "apparatus",
-            "props",
-            "movements",
-            "is_free",
-            "state",
-            "published_at",
-        )
+        fields = CLASS_FIELDS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,16 +9,17 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export import fields, resources, widgets
 from tablib import Dataset
 
 from classes import checking
-from classes.forms import ClassRules
+from classes.forms import CLASS_FIELDS, ClassRules
 from classes.models import (
     Apparatus,
     FocusTag,
@@ -47,8 +48,10 @@ class SlugsField(forms.ModelMultipleChoiceField):
         "invalid_choice": gettext_lazy("“%(value)s” is in no list of the studio."),
     }
 
-    def __init__(self, model: type, **kwargs: Any) -> None:
-        super().__init__(model.objects.all(), to_field_name="slug", required=False, **kwargs)
+    def __init__(self, model: type[Model], **kwargs: Any) -> None:
+        super().__init__(
+            model._default_manager.all(), to_field_name="slug", required=False, **kwargs
+        )
 
     def prepare_value(self, value: Any) -> Any:
         return value
@@ -82,26 +85,18 @@ class MomentField(forms.DateTimeField):
         return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
 
 
-class ChoiceField(forms.TypedChoiceField):
-    default_error_messages = {
-        "invalid_choice": gettext_lazy("“%(value)s” is not one of: %(choices)s."),
-    }
-
-    def validate(self, value: Any) -> None:
-        try:
-            super().validate(value)
-        except ValidationError as error:
-            for one in error.error_list:
-                if one.code == "invalid_choice":
-                    one.params = {**one.params, "choices": ", ".join(c for c, _l in self.choices)}
-            raise
+def choice_field(choices: type[TextChoices]) -> forms.TypedChoiceField:
+    """A cell with one of a few codes; what is none of them is told which there are."""
+    sentence = gettext_lazy("“%(value)s” is not one of:")
+    refusal = format_lazy("{} {}.", sentence, ", ".join(choices.values))
+    return forms.TypedChoiceField(choices=choices, error_messages={"invalid_choice": refusal})
 
 
 class RowForm(ClassRules):
     """A row of the file; `data` has every column, those that the file lacks as they are stored."""
 
-    level = ChoiceField(choices=Level)
-    state = ChoiceField(choices=State)
+    level = choice_field(Level)
+    state = choice_field(State)
     is_free = YesNoField(required=False)
     published_at = MomentField(required=False)
 
@@ -131,7 +126,7 @@ class PlainDiff(resources.Diff):
             return [""] * len(resource.get_import_fields())
         return [resource.export_field(field, instance) for field in resource.get_import_fields()]
 
-    def as_html(self) -> list[tuple[str, str]]:  # type: ignore[override]
+    def as_html(self) -> list[tuple[str, str]]:
         return [
             ("" if self.new else before, after)
             for before, after in zip(self.left, self.right, strict=True)
@@ -203,7 +198,7 @@ class CatalogueResource(resources.ModelResource):
             raise ValidationError({"slug": _("A row needs an address: that is how it is found.")})
 
     def import_instance(self, instance: WorkoutClass, row: dict[str, Any], **kwargs: Any) -> None:
-        stored = forms.model_to_dict(instance, ClassRules._meta.fields)
+        stored = forms.model_to_dict(instance, CLASS_FIELDS)
         for name in VOCABULARY:
             stored[name] = (
                 [term.slug for term in getattr(instance, name).all()] if instance.pk else []
@@ -228,7 +223,7 @@ class CatalogueResource(resources.ModelResource):
             set(submitted[name]) == set(getattr(original, name).all())
             if name in VOCABULARY
             else submitted[name] == getattr(original, name)
-            for name in ClassRules._meta.fields
+            for name in CLASS_FIELDS
         )
 
     def validate_instance(

@@ -59,7 +59,8 @@ class BoundedUploadHandler(FileUploadHandler):
         return settings.UPLOAD_LIMIT_BYTES if is_staff else MEMBER_LIMIT_BYTES
 
     def _refuse(self, reason: str) -> None:
-        refused_uploads(self.request)[self.field_name] = reason
+        if self.request is not None:
+            refused_uploads(self.request)[str(self.field_name)] = reason
         raise SkipFile
 
 

@@ -20,8 +20,9 @@ Tagging = WorkoutClass.focus_tags.through
 
 def is_checked_for(workout_class: WorkoutClass, movements: Iterable[Movement]) -> bool:
     """Whether a person looked at the class since each of these movements was defined."""
-    return workout_class.is_checked and all(
-        movement.defined_at <= workout_class.checked_at for movement in movements
+    checked_at = workout_class.checked_at if workout_class.is_checked else None
+    return checked_at is not None and all(
+        movement.defined_at <= checked_at for movement in movements
     )
 
 

@@ -278,27 +278,28 @@ class ClassList(admin.ModelAdmin):
 
     @admin.action(description=_("Add a focus tag…"), permissions=["change"])
     def add_tag(self, request: HttpRequest, queryset: QuerySet[WorkoutClass]) -> Any:
-        return self._choose_tag(request, queryset, self._add_to_each)
+        return self._choose_tag(request, queryset, self._add_to_each, gettext("Add a focus tag"))
 
     @admin.action(description=_("Remove a focus tag…"), permissions=["change"])
     def remove_tag(self, request: HttpRequest, queryset: QuerySet[WorkoutClass]) -> Any:
-        return self._choose_tag(request, queryset, self._remove_from_each)
+        return self._choose_tag(
+            request, queryset, self._remove_from_each, gettext("Remove a focus tag")
+        )
 
     def _choose_tag(
-        self, request: HttpRequest, queryset: QuerySet[WorkoutClass], act: Any
+        self, request: HttpRequest, queryset: QuerySet[WorkoutClass], act: Any, title: str
     ) -> TemplateResponse | None:
         """Ask which tag, then do it: an action is sent again with the answer."""
-        chosen = FocusTag.objects.filter(pk=_number(request.POST.get("tag")))
+        chosen = FocusTag.objects.filter(pk=_number(request.POST.get("tag")) or 0)
         if tag := chosen.prefetch_related("forbids").first():
             act(request, queryset, tag)
             return None
-        action = request.POST["action"]
         context = {
             **self.admin_site.each_context(request),
-            "title": self.get_action(action)[2],
+            "title": title,
             "opts": self.opts,
             "media": self.media,
-            "action": action,
+            "action": request.POST["action"],
             "checkbox_name": ACTION_CHECKBOX_NAME,
             "classes": queryset,
             "tags": FocusTag.objects.prefetch_related("forbids"),

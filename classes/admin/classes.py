@@ -75,8 +75,14 @@ class WorkoutClassAdmin(
             (_("Poster"), {"fields": poster, "classes": ["aside"]}),
         )
 
-    def get_form(self, request: HttpRequest, obj: WorkoutClass | None = None, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, **kwargs)
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: WorkoutClass | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
         refused = refused_uploads(request)
 
         class BoundForm(form):  # type: ignore[misc, valid-type]
@@ -137,7 +143,7 @@ class WorkoutClassAdmin(
             {"picture": stored.picture if stored else None, "own": stored and stored.poster},
         )
 
-    def _stored(self, workout_class: WorkoutClass) -> WorkoutClass | None:
+    def _stored(self, workout_class: Any) -> WorkoutClass | None:
         """The class as it is in the database: a form with errors has written into its instance."""
         if workout_class.pk is None:
             return None
@@ -148,9 +154,7 @@ class WorkoutClassAdmin(
 
     # --- Saving -----------------------------------------------------------------------------------
 
-    def save_model(
-        self, request: HttpRequest, obj: WorkoutClass, form: ClassForm, change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: ClassForm, change: bool) -> None:
         form.exchange_picture(made_by(request))
         super().save_model(request, obj, form, change)
         form.discard_old_picture()

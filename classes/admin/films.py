@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Member
 from classes.languages import canonical_tag
 from classes.models import State, Variant, Video
 from classes.tasks import prepare_video
@@ -154,14 +155,16 @@ def with_films(variants: QuerySet[Variant]) -> QuerySet[Variant]:
 
 def newest_film(variant: Variant) -> Video | None:
     """The last one uploaded, playing or not. No query after `with_films`."""
-    if not hasattr(variant, "films"):
-        variant.films = list(variant.videos.order_by("-uploaded_at"))
-    return variant.films[0] if variant.films else None
+    fetched = getattr(variant, "films", None)
+    if fetched is None:
+        return variant.videos.order_by("-uploaded_at").first()
+    return fetched[0] if fetched else None
 
 
 def has_master(video: Video) -> bool:
     """Whether what was uploaded is still there: a file that was no film is not kept."""
-    return bool(video.master) and video.master.storage.exists(video.master.name)
+    name = video.master.name
+    return bool(name) and video.master.storage.exists(str(name))
 
 
 def film_panel(variant: Variant) -> SafeString:
@@ -179,7 +182,11 @@ def film_panel(variant: Variant) -> SafeString:
 
 def bring_in(variant: Variant, upload: UploadedFile, request: HttpRequest) -> Video:
     """Keep an upload as the variant's next film and have it prepared once that is certain."""
-    video = Video(variant=variant, uploaded_by=request.user, original_name=upload.name[-255:])
+    video = Video(
+        variant=variant,
+        uploaded_by=cast("Member", request.user),
+        original_name=str(upload.name)[-255:],
+    )
     video.master.save("master", upload, save=False)
     made_by(request).append(Path(video.master.path).parent)
     video.save()

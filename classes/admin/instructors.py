@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from classes.forms import SlugRules
@@ -58,7 +59,7 @@ class InstructorAdmin(LeavesNothingBehind, MovesWithItsAddress, admin.ModelAdmin
         return super().get_queryset(request).annotate(classes_taught=Count("classes"))
 
     @admin.display(description=_("classes"), ordering="classes_taught")
-    def class_count(self, instructor: Instructor) -> int:
+    def class_count(self, instructor: Any) -> int:
         return instructor.classes_taught
 
     @admin.display(description=_("portrait"), boolean=True)
@@ -68,12 +69,12 @@ class InstructorAdmin(LeavesNothingBehind, MovesWithItsAddress, admin.ModelAdmin
     @admin.display(description=_("now"))
     def current_portrait(self, instructor: Instructor) -> SafeString | str:
         if not instructor.pk or not instructor.portrait:
-            return _("none yet")
+            return gettext("none yet")
         return render_to_string(
             "admin/classes/_picture.html", {"picture": instructor.portrait, "alt": instructor.name}
         )
 
-    def save_model(self, request: HttpRequest, obj: Instructor, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         form.exchange_picture(made_by(request))
         super().save_model(request, obj, form, change)
         form.discard_old_picture()

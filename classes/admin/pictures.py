@@ -3,7 +3,7 @@
 import shutil
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from django import forms
 from django.conf import settings
@@ -36,7 +36,7 @@ class PictureField(forms.FileField):
         if not upload:
             return None
         try:
-            open_picture(upload.file)
+            open_picture(_content(upload))
         except PictureRefused as refusal:
             raise ValidationError(gettext(refusal.template), params=refusal.figures) from None
         return upload
@@ -44,11 +44,16 @@ class PictureField(forms.FileField):
 
 def keep_picture(upload: UploadedFile) -> Picture:
     """Make the picture in all sizes and remember it. Costs about two seconds of CPU."""
-    upload.file.seek(0)
-    made = make_renditions(upload.file, pictures_folder())
+    made = make_renditions(_content(upload), pictures_folder())
     return Picture.objects.create(
         pk=made.name, width=made.width, height=made.height, widths=list(made.widths)
     )
+
+
+def _content(upload: UploadedFile) -> IO[bytes]:
+    content = cast("IO[bytes]", upload.file)
+    content.seek(0)
+    return content
 
 
 def discard_picture(picture: Picture | None) -> None:

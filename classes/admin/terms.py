@@ -101,7 +101,7 @@ def classes_vouched_against(movement: Movement) -> int:
 class TermAdmin(admin.ModelAdmin):
     """What every kind of term has in common: where it stands and how many classes use it."""
 
-    list_display = ("name", "slug", "used_by", "position")
+    list_display: tuple[str, ...] = ("name", "slug", "used_by", "position")
     list_editable = ("position",)
     search_fields = ("name", "slug")
 
@@ -164,7 +164,7 @@ class FocusTagAdmin(MovesWithItsAddress, TermAdmin, HistoryAdmin):
         return get_text_list([str(m) for m in tag.forbids.all()], gettext("and")) or "–"
 
     @admin.display(description=_("contradicted by"))
-    def contradicting(self, tag: FocusTag) -> SafeString | str:
+    def contradicting(self, tag: Any) -> SafeString | str:
         if tag.pk is None:
             return "–"
         return contradictions_link(tag, tag.contradiction_count)

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.forms.renderers import TemplatesSetting
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
 
 
@@ -22,15 +23,15 @@ class TranslationsWidget(forms.MultiWidget):
     def __init__(self, max_length: int, attrs: dict[str, Any] | None = None) -> None:
         self.languages = other_languages()
         css = "vTextField" if max_length <= 100 else "vTextField vLongTextField"
-        boxes = {
+        boxes: dict[str, forms.Widget | type[forms.Widget]] = {
             code: forms.TextInput({"class": css, "maxlength": max_length, "lang": code})
             for code in self.languages
         }
         super().__init__(boxes, attrs)
 
-    def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> Any:
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         # Django's form renderer looks for templates in its own folder only.
-        return super()._render(template_name, context, TemplatesSetting())
+        return super().render(name, value, attrs, TemplatesSetting())
 
     def decompress(self, value: dict[str, str] | None) -> list[str]:
         return [(value or {}).get(code, "") for code in self.languages]

@@ -28,7 +28,10 @@ class FormerSlug(models.Model):
 
 
 class Addressed(models.Model):
-    """A page with an address of its own: it can move, and what points to the old place follows."""
+    """A page with an address of its own: it can move, and what points to the old place follows.
+
+    Each kind of page has its own `slug`, which is why the type checker does not see it here.
+    """
 
     former_slugs = GenericRelation(FormerSlug)
 
@@ -41,18 +44,18 @@ class Addressed(models.Model):
 
         The caller has made sure, with `is_slug_free`, that nobody else has or had it.
         """
-        old = type(self)._default_manager.values_list("slug", flat=True).get(pk=self.pk)
+        old = type(self)._default_manager.values_list("slug", flat=True).get(pk=self.pk)  # type: ignore[misc]
         self.slug = slug
         if old == slug:
             return
         self.former_slugs.filter(slug=slug).delete()  # coming home
         self.former_slugs.create(slug=old)
-        self.save(update_fields=["slug"])
+        self.save(update_fields=["slug"])  # type: ignore[misc]
 
     @classmethod
     def is_slug_free(cls, slug: str, *, besides: Any = None) -> bool:
         """Whether no page of this kind other than `besides` (a pk) has or had the slug."""
-        here = cls._default_manager.exclude(pk=besides).filter(slug=slug)
+        here = cls._default_manager.exclude(pk=besides).filter(slug=slug)  # type: ignore[misc]
         former = FormerSlug.objects.filter(
             content_type=ContentType.objects.get_for_model(cls), slug=slug
         ).exclude(object_id=besides or 0)
