@@ -253,7 +253,8 @@ class ClassList(admin.ModelAdmin):
                 )
             else:
                 changed.append(workout_class.title)
-                self.log_change(request, workout_class, str(done % {"titles": "…"}))
+                state = workout_class.get_state_display()
+                self.log_change(request, workout_class, gettext("Now: %s.") % state)
         if changed:
             self.message_user(request, done % {"titles": ", ".join(changed)}, messages.SUCCESS)
 
