@@ -17,6 +17,8 @@ class WellFormedMiddleware:
     - A NUL in a path is refused: file systems and PostgreSQL raise on it.
     - A NUL in a query becomes U+FFFD, which is what Django makes of bytes that are not UTF-8.
       Like those it then matches nothing, and the page says what it left out.
+    - A cookie with a NUL is dropped. No raw one gets through a server, but Django unquotes the
+      octal `\\000`, and PostgreSQL would be asked for a session of that name.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -31,4 +33,6 @@ class WellFormedMiddleware:
         query = request.META.get("QUERY_STRING", "")
         if "%00" in query:
             request.META["QUERY_STRING"] = query.replace("%00", _REPLACEMENT_CHARACTER)
+        for name in [name for name, value in request.COOKIES.items() if "\0" in name + value]:
+            del request.COOKIES[name]
         return self.get_response(request)

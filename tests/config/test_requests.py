@@ -36,6 +36,7 @@ HEADERS = [
     {"accept-language": "en;q=\0"},
     {"x-request-id": "Καλημέρα"},
     {"cookie": "session=Καλημέρα; language=\xff; csrf==;;"},
+    {"cookie": r'session="somebody\000s"; language="\000"; csrf="\000"'},
     {"hx-request": "true", "hx-current-url": "http://Καλημέρα/\0"},
     {"hx-request": "true", "hx-target": "Καλημέρα"},
     {"range": "bytes=99999999999999999999-"},
@@ -156,3 +157,12 @@ def test_nul_in_a_query_is_read_as_what_cannot_be_read(rf):
     middleware(rf.get("/?q=a%00b"))
 
     assert seen[0].GET["q"] == "a\ufffdb"
+
+
+def test_cookie_with_a_nul_is_dropped(rf):
+    seen: list[WSGIRequest] = []
+    middleware = WellFormedMiddleware(seen.append)
+
+    middleware(rf.get("/", headers={"cookie": r'session="somebody\000s"; language=es'}))
+
+    assert seen[0].COOKIES == {"language": "es"}
