@@ -6,6 +6,7 @@ classes", and the list behind it stays current.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -23,6 +24,8 @@ from comments.text import find_addresses
 
 # Nobody pastes a longer one, and what follows must not be asked to take it apart.
 _LONGEST = 500
+# Nor so many in one comment, where each costs a look through every address of the site.
+_MOST = 30
 
 
 def meanings(texts: Iterable[str]) -> dict[str, str]:
@@ -30,10 +33,12 @@ def meanings(texts: Iterable[str]) -> dict[str, str]:
 
     Only what everybody finds in the catalogue has a meaning: a draft's title does not leak by its
     address. At most four queries, whatever the number of texts; none where there is no address.
+    Of one text only the first `_MOST` addresses are looked at.
     """
     pages = {}
     for text in texts:
-        for _start, address in find_addresses(text):
+        ours = (address for _start, address in find_addresses(text) if _may_be_ours(address))
+        for address in islice(dict.fromkeys(ours), _MOST):
             if address not in pages and (page := _page_at(address)):
                 pages[address] = page
     known = _look_up(pages.values())
@@ -68,14 +73,19 @@ class _Known:
     vocabulary: Vocabulary | None = None
 
 
+def _may_be_ours(address: str) -> bool:
+    if len(address) > _LONGEST:
+        return False
+    try:
+        return address.startswith("/") or _is_ours(urlsplit(address).netloc)
+    except ValueError:
+        return False
+
+
 def _page_at(address: str) -> _Page | None:
     """The page of ours that an address names, or None for any other."""
-    if len(address) > _LONGEST:
-        return None
     try:
         parts = urlsplit(address)
-        if not address.startswith("/") and not _is_ours(parts.netloc):
-            return None
         path = unquote(parts.path)
         found = resolve(path if path.endswith("/") else f"{path}/")
     except (ValueError, Resolver404):

@@ -21,6 +21,7 @@ _ADDRESS = re.compile(
 _PARAGRAPHS = re.compile(r"\n[^\S\n]*\n\s*")
 _MAY_END_AN_ADDRESS = "/#&%=-_~+"
 _OPENED_BY = {")": "(", "]": "[", "}": "{"}
+_CLOSED_BY = {opening: closing for closing, opening in _OPENED_BY.items()}
 
 
 def normalised(text: str) -> str:
@@ -80,11 +81,21 @@ def _link(address: str, meaning: str | None) -> str | None:
 
 def _without_punctuation(address: str) -> str:
     """Leave the full stop, or a bracket that was opened before the address, to the sentence."""
-    while address:
-        last = address[-1]
-        if last in _OPENED_BY and address.count(last) <= address.count(_OPENED_BY[last]):
+    # Counted once, not at each step: an address may be 5,000 brackets long.
+    surplus = {
+        closing: address.count(closing) - address.count(opening)
+        for closing, opening in _OPENED_BY.items()
+    }
+    end = len(address)
+    while end:
+        last = address[end - 1]
+        if surplus.get(last, 1) <= 0 or last in _MAY_END_AN_ADDRESS:
             break
-        if last in _MAY_END_AN_ADDRESS or not unicodedata.category(last).startswith("P"):
+        if not unicodedata.category(last).startswith("P"):
             break
-        address = address[:-1]
-    return address
+        if last in surplus:
+            surplus[last] -= 1
+        elif last in _CLOSED_BY:
+            surplus[_CLOSED_BY[last]] += 1
+        end -= 1
+    return address[:end]

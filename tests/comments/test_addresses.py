@@ -106,3 +106,13 @@ def test_only_our_own_host_is_ours(settings):
 def test_texts_without_addresses_cost_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert meanings(["and/or", "https://example.org/classes/gentle/", ""]) == {}
+
+
+def test_only_so_many_addresses_of_one_text_are_looked_up():
+    crowd = " ".join(f"/classes/?q=word{number}" for number in range(200))
+
+    told = meanings([crowd, "/classes/"])
+
+    assert len(told) == 31
+    assert "/classes/?q=word0" in told
+    assert told["/classes/"] == "All classes"

@@ -175,6 +175,17 @@ def test_every_word_is_there(words):
 def test_a_long_text_is_taken_apart_in_time(words):
     start = time.process_time()
 
-    text.as_html(words, {})
+    for _ in range(20):  # a page of comments
+        list(text.find_addresses(words))
 
     assert time.process_time() - start < 0.5  # what is quadratic takes many times that
+
+
+@given(st.text(alphabet="()[]{}.,;/-a", max_size=12))
+def test_an_address_ends_where_each_bracket_it_closes_was_opened(end):
+    [(_start, address)] = text.find_addresses(f"https://a{end}")
+
+    assert address[-1] not in ".,;([{"
+    for opening, closing in ("()", "[]", "{}"):
+        if address.endswith(closing):
+            assert address.count(opening) >= address.count(closing)
