@@ -1,5 +1,6 @@
 """The Atom feed of new classes."""
 
+import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -13,6 +14,14 @@ from classes.catalogue import Choices, page
 from classes.catalogue.cards import Card, cards_for_hits
 from classes.markdown import render_markdown
 from classes.structured_data import absolute
+
+# What no XML document may hold, not even escaped: a single vertical tab, pasted from a slide, would
+# take the whole feed away.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _as_xml(text: str) -> str:
+    return _NOT_XML.sub(" ", text)
 
 
 class NewClassesFeed(Feed):
@@ -39,16 +48,17 @@ class NewClassesFeed(Feed):
         return f"tag:{host},{created:%Y-%m-%d}:class/{card.workout_class.pk}"
 
     def item_title(self, card: Card) -> str:
-        return card.workout_class.title
+        return _as_xml(card.workout_class.title)
 
     def item_description(self, card: Card) -> str:
-        return render_markdown(card.workout_class.description)
+        return _as_xml(render_markdown(card.workout_class.description))
 
     def item_link(self, card: Card) -> str:
         return absolute(card.workout_class.get_absolute_url())
 
     def item_author_name(self, card: Card) -> str:
-        return ", ".join(person.name for person in card.workout_class.instructors.all())
+        people = card.workout_class.instructors.all()
+        return _as_xml(", ".join(person.name for person in people))
 
     def item_pubdate(self, card: Card) -> datetime | None:
         return card.workout_class.published_at
@@ -59,4 +69,4 @@ class NewClassesFeed(Feed):
         return max(changed, published) if published else changed
 
     def item_categories(self, card: Card) -> list[str]:
-        return [tag.label for tag in card.focus_tags]
+        return [_as_xml(tag.label) for tag in card.focus_tags]

@@ -102,3 +102,17 @@ def test_feed_query_count_is_constant(client, count, django_assert_num_queries):
 @pytest.mark.django_db
 def test_feed_of_a_new_studio_is_empty(client):
     assert read(client).findall("atom:entry", ATOM) == []
+
+
+@pytest.mark.django_db
+def test_feed_survives_what_xml_cannot_hold(client):
+    make_class(
+        title="Mat\x0b",
+        description="one\x0btwo\x1f \ufffe",
+        instructors=[make_instructor(name="Ana\x08")],
+        focus_tags=[make_focus_tag(name="Back\x0c")],
+    )
+
+    [title] = read(client).findall("atom:entry/atom:title", ATOM)
+
+    assert (title.text or "").strip() == "Mat"
