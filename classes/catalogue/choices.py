@@ -179,16 +179,14 @@ def parse(parameters: QueryDict, vocabulary: Vocabulary) -> tuple[Choices, tuple
 class _Reading:
     parameters: QueryDict
     vocabulary: Vocabulary
-    ignored: list[Ignored] = field(default_factory=list)
+    ignored: dict[Ignored, None] = field(default_factory=dict)  # each once and in order
 
     def texts(self, name: str) -> list[str]:
         """The values given, each once and in order."""
         return list(dict.fromkeys(text for text in self.parameters.getlist(name) if text.strip()))
 
     def ignore(self, name: str, text: str, reason: Reason = Reason.MEANS_NOTHING) -> None:
-        ignored = Ignored.quoting(name, text, reason)
-        if ignored not in self.ignored:
-            self.ignored.append(ignored)
+        self.ignored[Ignored.quoting(name, text, reason)] = None
 
     def words(self) -> str:
         text = " ".join(self.texts("q"))
