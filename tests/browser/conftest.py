@@ -26,7 +26,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
             # The site runs in a thread of its own, which sees what is committed only.
-            # Rows that migrations made, as the Curators, are there again for the next test.
+            # Rows that migrations made, as the Curators, are there again for the next test. Every
+            # test that commits must ask for that, or the one after it finds other content types.
             item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))
             if CHROMIUM is None and not os.environ.get("CI"):
                 item.add_marker(pytest.mark.skip(reason="no Chromium here; browser tests left out"))

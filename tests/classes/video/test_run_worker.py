@@ -33,7 +33,7 @@ def database_url() -> str:
 
 
 @pytest.fixture
-def video(transactional_db, film, settings, tmp_path):
+def video(transactional_db, django_db_serialized_rollback, film, settings, tmp_path):
     # Where another process looks for them that has this folder as its VAR_DIR.
     assert tmp_path / "masters" == settings.MASTERS_ROOT
     video = Video(variant=make_variant(make_class(variant=False), ready=False))
