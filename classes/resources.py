@@ -198,12 +198,14 @@ class CatalogueResource(resources.ModelResource):
             raise ValidationError({"slug": _("A row needs an address: that is how it is found.")})
 
     def import_instance(self, instance: WorkoutClass, row: dict[str, Any], **kwargs: Any) -> None:
+        if instance.pk:
+            checking.hold(instance.pk)  # saving writes every column, the check's too
+            instance.refresh_from_db()
         stored = forms.model_to_dict(instance, CLASS_FIELDS)
         for name in VOCABULARY:
             stored[name] = (
                 [term.slug for term in getattr(instance, name).all()] if instance.pk else []
             )
-        self.ticked_before = list(instance.movements.all()) if instance.pk else []
         self.form = RowForm({**stored, **row}, instance=instance)
         if not self.form.is_valid():
             raise ValidationError(self.form.errors.as_data())
@@ -237,10 +239,11 @@ class CatalogueResource(resources.ModelResource):
             raise ValidationError(import_validation_errors)
 
     def do_instance_save(self, instance: WorkoutClass, is_create: bool) -> None:
+        if not is_create:
+            checking.withdraw_for_ticks(
+                instance, instance.movements.all(), self.form.cleaned_data["movements"]
+            )
         self.form.save()
-        checking.withdraw_for_ticks(
-            instance, self.ticked_before, self.form.cleaned_data["movements"]
-        )
 
     def save_m2m(self, instance: WorkoutClass, row: dict[str, Any], **kwargs: Any) -> None:
         """Saved with the form."""

@@ -111,9 +111,14 @@ def make_class(*, variant: bool = True, **attrs: Any) -> WorkoutClass:
     attrs.setdefault("state", State.PUBLISHED)
     attrs.setdefault("published_at", timezone.now() - timedelta(hours=1))
     to_many = {name: attrs.pop(name) for name in _TO_MANY if name in attrs}
+    check = {name: attrs.pop(name) for name in ("checked_by", "checked_at") if name in attrs}
     workout_class = WorkoutClass.objects.create(**attrs)
     for name, rows in to_many.items():
         getattr(workout_class, name).set(rows)
+    if check:  # after the ticks, for a change of those takes it back
+        WorkoutClass.objects.filter(pk=workout_class.pk).update(**check)
+        for name, value in check.items():
+            setattr(workout_class, name, value)
     if variant:
         make_variant(workout_class)
     return workout_class

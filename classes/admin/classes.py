@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -154,6 +155,19 @@ class WorkoutClassAdmin(
 
     # --- Saving -----------------------------------------------------------------------------------
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Held, where it is about to be saved.
+
+        Saving writes every column. It would give back a check that the worker took back meanwhile.
+        """
+        workout_class = super().get_object(request, object_id, from_field)
+        if workout_class is None or not connection.in_atomic_block:
+            return workout_class
+        checking.hold(workout_class.pk)
+        return super().get_object(request, object_id, from_field)
+
     def save_model(self, request: HttpRequest, obj: Any, form: ClassForm, change: bool) -> None:
         form.exchange_picture(made_by(request))
         super().save_model(request, obj, form, change)
@@ -163,12 +177,11 @@ class WorkoutClassAdmin(
         self, request: HttpRequest, form: ClassForm, formsets: Any, change: bool
     ) -> None:
         workout_class = form.instance
-        ticked_before = list(workout_class.movements.all())
-        super().save_related(request, form, formsets, change)
         if "movements" in form.cleaned_data and checking.withdraw_for_ticks(
-            workout_class, ticked_before, form.cleaned_data["movements"]
+            workout_class, workout_class.movements.all(), form.cleaned_data["movements"]
         ):
             self._say_withdrawn(request, workout_class)
+        super().save_related(request, form, formsets, change)
 
     def save_formset(
         self, request: HttpRequest, form: ClassForm, formset: Any, change: bool

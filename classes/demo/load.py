@@ -147,15 +147,17 @@ def _create_class(demo: DemoClass, *, now: datetime) -> None:
         is_free=demo.is_free,
         state=demo.state,
         published_at=published_at,
-        checked_by=checked_by or None,
-        checked_at=None if demo.checked is None else now - demo.checked,
-        check_withdrawn=demo.check_withdrawn,
     )
     workout_class.instructors.set(_by_slug(Instructor, demo.instructors))
     workout_class.apparatus.set(_by_slug(Apparatus, demo.apparatus))
     workout_class.props.set(_by_slug(Prop, demo.props))
     workout_class.movements.set(_by_slug(Movement, demo.contains))
     workout_class.focus_tags.set(_by_slug(FocusTag, demo.focus))
+    # After the ticks: a change of those takes a check back.
+    workout_class.checked_by = checked_by or None
+    workout_class.checked_at = None if demo.checked is None else now - demo.checked
+    workout_class.check_withdrawn = demo.check_withdrawn
+    workout_class.save(update_fields=["checked_by", "checked_at", "check_withdrawn"])
     for variant in demo.variants:
         Variant.objects.create(
             workout_class=workout_class,

@@ -93,3 +93,35 @@ def test_a_very_long_reason_is_cut_to_what_is_kept():
     withdraw_check(workout_class, "x" * 500)
 
     assert len(workout_class.check_withdrawn) == 200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda workout_class, movement: workout_class.movements.add(movement),
+        lambda workout_class, movement: workout_class.movements.set([movement]),
+        lambda workout_class, movement: workout_class.movements.remove(
+            *workout_class.movements.all()
+        ),
+        lambda workout_class, movement: workout_class.movements.clear(),
+    ],
+)
+def test_ticks_changed_by_any_hand_take_the_check_back(change):
+    workout_class = make_checked_class(movements=[make_movement(name="Rolling")])
+
+    change(workout_class, make_movement(name="Twisting"))
+
+    workout_class.refresh_from_db()
+    assert not workout_class.is_checked
+    assert "Rolling" in workout_class.check_withdrawn or "Twisting" in workout_class.check_withdrawn
+
+
+def test_ticks_set_to_what_they_are_leave_the_check_alone():
+    rolling = make_movement()
+    workout_class = make_checked_class(movements=[rolling])
+
+    workout_class.movements.set([rolling])
+    workout_class.movements.add(rolling)
+
+    workout_class.refresh_from_db()
+    assert workout_class.is_checked

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from classes import checking
 from classes.admin.pictures import pictures_folder
 from classes.models import Picture, State, WorkoutClass
 from tests.factories import (
@@ -201,6 +202,21 @@ def test_other_edits_leave_the_check_alone(desk):
 
     workout_class.refresh_from_db()
     assert workout_class.is_checked
+
+
+def test_saving_does_not_give_back_a_check_taken_back_meanwhile(desk, monkeypatch):
+    """As when the worker has shown a new film by the time that the row is ours to write."""
+    workout_class = make_checked_class()
+
+    def wait_for_the_worker(pk: int) -> None:
+        WorkoutClass.objects.filter(pk=pk).update(checked_by=None, checked_at=None)
+
+    monkeypatch.setattr(checking, "hold", wait_for_the_worker)
+    desk.post(page_of(workout_class), submitted(workout_class, title="Evening"))
+
+    workout_class.refresh_from_db()
+    assert workout_class.title == "Evening"
+    assert not workout_class.is_checked
 
 
 # --- Publishing ---------------------------------------------------------------------------------

@@ -1,0 +1,35 @@
+"""What follows when rows change, whoever changes them."""
+
+from typing import Any
+
+from django.db.models.signals import m2m_changed
+from django.dispatch import receiver
+
+from classes.checking import withdraw_for_ticks
+from classes.models import Movement, WorkoutClass
+
+
+@receiver(
+    m2m_changed,
+    sender=WorkoutClass.movements.through,
+    dispatch_uid="classes.take_check_back_for_ticks",
+)
+def take_check_back_for_ticks(
+    sender: type,
+    instance: WorkoutClass,
+    action: str,
+    pk_set: set[int] | None,
+    **kwargs: Any,
+) -> None:
+    """A check stands for what is ticked, be it in a form, by an import or in a shell.
+
+    Forms take the check back themselves, in one sentence for all that came and went, before they
+    store the ticks; then nothing is left to do here. Ticks are never set from a movement's side:
+    the history cannot follow there, and its package raises.
+    """
+    if action == "post_add":
+        withdraw_for_ticks(instance, [], Movement.objects.filter(pk__in=pk_set or ()))
+    elif action == "post_remove":
+        withdraw_for_ticks(instance, Movement.objects.filter(pk__in=pk_set or ()), [])
+    elif action == "pre_clear":
+        withdraw_for_ticks(instance, instance.movements.all(), [])
