@@ -96,7 +96,7 @@ def test_a_member_who_moves_to_a_new_address_gets_no_second_trial():
     assert TrialTaken.objects.filter(address_hash=address_hash("new@example.com")).exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.parametrize("accounts", [1, 4])
 def test_of_many_that_ask_at_once_one_gets_the_trial(accounts):
     """One account four times over (a code sent twice), or four of one mailbox."""

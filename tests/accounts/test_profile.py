@@ -38,7 +38,7 @@ def test_the_profile_keeps_what_is_typed(client, member):
     response = client.post(PAGE, WORDS, follow=True)
 
     assert response.redirect_chain == [(PAGE, 302)]
-    assert [str(message) for message in response.context["messages"]] == ["Saved."]
+    assert [str(message) for message in response.context["messages"]] == ["Guardado."]
     member.refresh_from_db()
     assert (member.display_name, member.language, member.time_zone) == tuple(WORDS.values())
 
