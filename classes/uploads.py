@@ -16,7 +16,8 @@ from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-# For everyone who is no staff: an avatar straight from a good camera.
+# For everyone who is no staff, and visitors too may post what they like to any form: an avatar
+# straight from a good camera.
 MEMBER_LIMIT_BYTES = 20 * 1024**2
 # What database, logs and the pictures of the next weeks must find on the disk.
 SPARE_BYTES = 500 * 1024**2
@@ -34,13 +35,15 @@ class BoundedUploadHandler(FileUploadHandler):
         encoding: str | None = None,
     ) -> None:
         self.declared = content_length
+        self.received = 0
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self.received = 0
-        self.limit = self._limit()
+        if self._is_staff:  # others share one limit among all the files of a request
+            self.received = 0
+        self.limit = settings.UPLOAD_LIMIT_BYTES if self._is_staff else MEMBER_LIMIT_BYTES
         # The length is that of the whole request: right for the disk, which must hold all of it;
-        # the limit is for each file and is counted as it comes in.
+        # the limit is counted as the bytes come in.
         if self.declared > room_on_disk():
             self._refuse(no_room(self.declared))
 
@@ -53,10 +56,10 @@ class BoundedUploadHandler(FileUploadHandler):
     def file_complete(self, file_size: int) -> UploadedFile | None:
         return None
 
-    def _limit(self) -> int:
+    @property
+    def _is_staff(self) -> bool:
         user = getattr(self.request, "user", None)
-        is_staff = user is not None and user.is_staff
-        return settings.UPLOAD_LIMIT_BYTES if is_staff else MEMBER_LIMIT_BYTES
+        return user is not None and user.is_staff
 
     def _refuse(self, reason: str) -> None:
         if self.request is not None:

@@ -57,6 +57,12 @@ def test_member_may_send_a_picture_and_no_film():
     assert "at most" in refused_uploads(request)["file0"]
 
 
+def test_member_may_not_send_many_pictures_instead():
+    request = sent_by(MEMBER, *[60_000] * 5)
+
+    assert set(request.FILES) == {"file0"}
+
+
 def test_request_for_which_the_disk_has_no_room_leaves_no_file(monkeypatch):
     monkeypatch.setattr(
         uploads.shutil,
