@@ -123,7 +123,8 @@ MEDIA_ROOT = VAR_DIR / "media"  # pictures, for everyone
 MEDIA_URL = "/media/"
 FILMS_ROOT = VAR_DIR / "films"  # a folder for each video: the film and its preview
 MASTERS_ROOT = VAR_DIR / "masters"  # uploads as they came; never served
-# Uploads arrive on the disk they will lie on: /tmp may be small, and moving is then a rename.
+# Uploads arrive on the disk of the masters: /tmp may be small, and a film of gigabytes then
+# moves to its place by a rename, not by a copy.
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "uploads"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 
@@ -247,9 +248,6 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-# On the disk of the masters: a film arrives there by a rename, not by a copy of gigabytes.
-FILE_UPLOAD_TEMP_DIR = VAR_DIR / "uploads"
-FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 
 # --- Static files -------------------------------------------------------------------------------
 
