@@ -252,6 +252,10 @@ def _make_files(work: _Work) -> tuple[Probe, Renditions]:
 def _show(work: _Work, film: Probe, renditions: Renditions, *, keep_check: bool) -> None:
     """Make the film the one that its variant plays, in one transaction."""
     video = work.video
+    # The class before its variant, in the order of whoever edits or checks it: the other way round
+    # each could wait for the other.
+    of_the_film = WorkoutClass.objects.filter(variants=video.variant_id).order_by()
+    of_the_film.select_for_update(of=("self",)).first()
     variant = (
         Variant.objects.select_for_update(of=("self",))
         .select_related("video")

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 from django.core.files import File
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from PIL import Image
@@ -77,6 +79,18 @@ def test_prepare_makes_a_film_that_plays(
     with Image.open(settings.MEDIA_ROOT / f"pictures/{video.poster_id}/320.avif") as poster:
         assert poster.size == (320, 180)
     assert video.poster.widths == [320]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks the whole database")
+def test_prepare_locks_the_class_before_its_variant(variant, film):
+    video = upload(variant, film)
+
+    with CaptureQueriesContext(connection) as queries:
+        prepare(str(video.pk))
+
+    locks = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+    tables = [sql.partition('FROM "')[2].partition('"')[0] for sql in locks]
+    assert tables[:2] == ["classes_workoutclass", "classes_variant"]
 
 
 def test_prepare_takes_a_film_that_nobody_here_made(variant):
