@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.caching import public_for_visitors
-from classes.catalogue.sql import preference
 from classes.models import FocusTag, Instructor, Variant, WorkoutClass
 from classes.structured_data import absolute
 from classes.vouching import vouched_taggings
@@ -65,7 +64,7 @@ def classes() -> Iterator[Place]:
 
 def other_films() -> Iterator[Place]:
     """Variants but the first, whose canonical address is that of the class."""
-    rank = Window(RowNumber(), partition_by=F("workout_class_id"), order_by=preference())
+    rank = Window(RowNumber(), partition_by=F("workout_class_id"), order_by=Variant.by_preference())
     rows = (
         Variant.objects.ready()
         .filter(workout_class__in=WorkoutClass.objects.listed().order_by())

@@ -15,9 +15,7 @@ from django.http import QueryDict
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
-from classes.catalogue.choices import parse
-from classes.catalogue.facets import Facet
-from classes.catalogue.vocabulary import Vocabulary, read_vocabulary
+from classes.catalogue import Facet, Vocabulary, parse, read_vocabulary
 from classes.languages import language_name
 from classes.models import Variant, WorkoutClass
 from comments.text import find_addresses

@@ -12,7 +12,7 @@ faster while the SQL stays to judge it. Which parameters there are and what they
 
 from .choices import Choices, Ignored, Reason, Sort, parse
 from .facets import Facet
-from .sql import Counts, Hit, count, page
+from .sql import Counts, Hit, count, newest_by_focus, page
 from .vocabulary import Vocabulary, read_vocabulary
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Sort",
     "Vocabulary",
     "count",
+    "newest_by_focus",
     "page",
     "parse",
     "read_vocabulary",

@@ -11,7 +11,6 @@ from operator import add, or_
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import (
     Case,
     CharField,
@@ -28,10 +27,10 @@ from django.db.models import (
     Window,
 )
 from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Collate, RowNumber
+from django.db.models.functions import RowNumber
 
 from classes.languages import primary_subtag
-from classes.models import Tempo, Variant, WorkoutClass
+from classes.models import Variant, WorkoutClass
 from classes.vouching import Tagging, contradicting_taggings, vouched_taggings
 
 from .choices import Choices, Sort
@@ -138,7 +137,7 @@ def page(choices: Choices, number: int) -> tuple[Hit, ...]:
     films = (
         Variant.objects.ready()
         .filter(_film_filter(choices), workout_class=OuterRef("pk"))
-        .order_by(*preference())
+        .order_by(*Variant.by_preference())
     )
     classes = _class_filter(choices).annotate(film=Subquery(films.values("pk")[:1]))
     if choices.sort in (Sort.SHORTEST, Sort.LONGEST):
@@ -173,17 +172,6 @@ def newest_by_focus(slugs: Sequence[str], size: int) -> dict[str, list[int]]:
     for slug, class_id in rows:
         found[slug].append(class_id)
     return found
-
-
-def preference() -> list[Case | OrderBy]:
-    """The order of `Variant.preference`: studio's language, Workout Tempo, language code."""
-    # By code points, as Python sorts; a database's own collation may think otherwise.
-    code = Collate("language", "C") if connection.vendor == "postgresql" else F("language")
-    return [
-        Case(When(language=settings.STUDIO_LANGUAGE, then=0), default=1),
-        Case(When(tempo=Tempo.WORKOUT, then=0), default=1),
-        code.asc(),
-    ]
 
 
 # --- Which classes, which films -----------------------------------------------------------------

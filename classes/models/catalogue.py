@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
-from django.db import models
-from django.db.models import Q
+from django.db import connection, models
+from django.db.models import Case, F, OrderBy, Q, When
+from django.db.models.functions import Collate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -379,6 +380,17 @@ class Variant(models.Model):
         """Sort key of DESIGN's first variant; `False` sorts first."""
         studio = settings.STUDIO_LANGUAGE
         return (self.language != studio, self.tempo != Tempo.WORKOUT, self.language)
+
+    @staticmethod
+    def by_preference() -> list[Case | OrderBy]:
+        """The same order as `preference`, for `order_by` and windows."""
+        # By code points, as Python sorts; a database's own collation may think otherwise.
+        code = Collate("language", "C") if connection.vendor == "postgresql" else F("language")
+        return [
+            Case(When(language=settings.STUDIO_LANGUAGE, then=0), default=1),
+            Case(When(tempo=Tempo.WORKOUT, then=0), default=1),
+            code.asc(),
+        ]
 
     @property
     def is_ready(self) -> bool:

@@ -8,10 +8,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.caching import public_for_visitors
-from classes.catalogue import Choices, Counts, Facet, count, page
+from classes.catalogue import Choices, Counts, Facet, count, newest_by_focus, page
 from classes.catalogue.cards import cards_by_id, cards_for_hits
 from classes.catalogue.pages import turn_to_text
-from classes.catalogue.sql import newest_by_focus
 from classes.models import FocusTag, Instructor
 from classes.views.class_page import moved
 
