@@ -134,23 +134,16 @@ def _promises(facts: Facts) -> list[Point]:
     return points
 
 
-def publish(workout_class: WorkoutClass, at: datetime | None = None) -> None:
-    """Make the class public from `at`, else from the date it has, else from now on.
+def publish(workout_class: WorkoutClass) -> None:
+    """Make the class public from the date it has, else from now on.
 
     NotNow with everything that is missing.
     """
     if missing := what_is_missing(workout_class):
         raise NotNow(*missing)
     workout_class.state = State.PUBLISHED
-    workout_class.published_at = at or workout_class.published_at or timezone.now()
+    workout_class.published_at = workout_class.published_at or timezone.now()
     workout_class.save(update_fields=["state", "published_at", "updated_at"])
-
-
-def schedule(workout_class: WorkoutClass, at: datetime) -> None:
-    """Make the class public when a moment in the future has come."""
-    if at <= timezone.now():
-        raise NotNow(_("The date of a scheduled class lies in the future."))
-    publish(workout_class, at)
 
 
 def retire(workout_class: WorkoutClass) -> None:
@@ -166,9 +159,3 @@ def why_not_retire(state: str) -> str:
     if state == State.DRAFT:
         return _("Only a published class can be retired.")
     return ""
-
-
-def back_to_draft(workout_class: WorkoutClass) -> None:
-    """Take the class and its page away from everyone but staff and who teaches it."""
-    workout_class.state = State.DRAFT
-    workout_class.save(update_fields=["state", "updated_at"])

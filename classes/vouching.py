@@ -45,15 +45,10 @@ def unvouched_tags(workout_class: WorkoutClass) -> list[FocusTag]:
     return [tag for tag in workout_class.focus_tags.all() if not is_vouched(workout_class, tag)]
 
 
-def contradictions(workout_class: WorkoutClass) -> list[tuple[FocusTag, list[Movement]]]:
-    """Tags on the class with the movements it contains although the tag forbids them."""
-    return broken_promises(workout_class.focus_tags.all(), workout_class.movements.all())
-
-
 def broken_promises(
     tags: Iterable[FocusTag], movements: Iterable[Movement]
 ) -> list[tuple[FocusTag, list[Movement]]]:
-    """The same for tags and movements that no class has yet, as a form submits them."""
+    """Tags with the movements, of those given, that they forbid: contradictions, stored or not."""
     contained = set(movements)
     found = []
     for tag in tags:

@@ -136,17 +136,12 @@ def test_publishing_says_all_that_is_missing_and_changes_nothing():
 
 
 def test_scheduled_class_waits_for_its_date():
-    draft = make_complete_draft()
+    draft = make_complete_draft(published_at=timezone.now() + timedelta(days=2))
 
-    publishing.schedule(draft, timezone.now() + timedelta(days=2))
+    publishing.publish(draft)
 
     assert fresh(draft).is_scheduled
     assert not WorkoutClass.objects.listed().contains(draft)
-
-
-def test_schedule_lies_in_the_future():
-    with pytest.raises(publishing.NotNow):
-        publishing.schedule(make_complete_draft(), timezone.now() - timedelta(minutes=1))
 
 
 def test_retired_class_leaves_the_catalogue():
@@ -161,12 +156,3 @@ def test_retired_class_leaves_the_catalogue():
 def test_draft_is_not_retired():
     with pytest.raises(publishing.NotNow):
         publishing.retire(make_complete_draft())
-
-
-def test_back_to_draft_keeps_the_date():
-    workout_class = make_complete_draft(state=State.PUBLISHED, published_at=timezone.now())
-
-    publishing.back_to_draft(workout_class)
-
-    assert fresh(workout_class).state == State.DRAFT
-    assert fresh(workout_class).published_at == workout_class.published_at
