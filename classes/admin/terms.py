@@ -209,6 +209,11 @@ class MovementAdmin(KeepsItsAddress, TermAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Movement]:
         return super().get_queryset(request).prefetch_related("forbidden_by")
 
+    def has_delete_permission(self, request: HttpRequest, obj: Movement | None = None) -> bool:
+        """Not while a tag forbids it: its promise would become a smaller one unsaid."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or not obj.forbidden_by.exists())
+
     @admin.display(description=_("forbidden by"))
     def forbidding(self, movement: Movement) -> str:
         return ", ".join(str(tag) for tag in movement.forbidden_by.all()) or "–"

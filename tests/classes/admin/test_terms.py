@@ -188,3 +188,26 @@ def test_corrected_spelling_costs_nothing(desk):
 
     twisting.refresh_from_db()
     assert (twisting.name, twisting.defined_at) == ("Twisting", before)
+
+
+def test_movement_that_a_tag_forbids_is_not_deleted(desk):
+    twisting, other = make_movement(), make_movement()
+    make_focus_tag(forbids=[twisting])
+
+    for movement in (twisting, other):
+        address = reverse("admin:classes_movement_delete", args=[movement.pk])
+        desk.post(address, {"post": "yes"})
+
+    assert list(Movement.objects.all()) == [twisting]
+
+
+def test_movements_that_a_tag_forbids_survive_deletion_in_bulk(desk):
+    twisting = make_movement()
+    make_focus_tag(forbids=[twisting])
+
+    desk.post(
+        reverse("admin:classes_movement_changelist"),
+        {"action": "delete_selected", "_selected_action": [twisting.pk], "post": "yes"},
+    )
+
+    assert Movement.objects.exists()
