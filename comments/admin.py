@@ -4,8 +4,6 @@ Nobody puts words into another's mouth: comments are written on the site, and wh
 here is whether they are seen.
 """
 
-from typing import cast
-
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import F, QuerySet
@@ -15,14 +13,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.models import Member
+from accounts.admin import curator_of
 from comments import writing
 from comments.models import Comment
-
-
-def curator(request: HttpRequest) -> Member:
-    """Who is at work: admin lets nobody else in."""
-    return cast(Member, request.user)
 
 
 @admin.register(Comment)
@@ -65,7 +58,7 @@ class CommentAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Comment, form: ModelForm, change: bool) -> None:
         if "state" in form.changed_data:
             comments = Comment.objects.filter(pk=obj.pk)
-            writing.moderate(comments, Comment.State(obj.state), by=curator(request))
+            writing.moderate(comments, Comment.State(obj.state), by=curator_of(request))
 
     def delete_model(self, request: HttpRequest, obj: Comment) -> None:
         writing.erase(Comment.objects.filter(pk=obj.pk))
@@ -102,7 +95,7 @@ class CommentAdmin(admin.ModelAdmin):
     def _moderate_many(
         self, request: HttpRequest, comments: QuerySet[Comment], state: Comment.State
     ) -> int:
-        news = writing.moderate(comments, state, by=curator(request))
+        news = writing.moderate(comments, state, by=curator_of(request))
         changes = [{"changed": {"fields": [str(_("state"))]}}]
-        LogEntry.objects.log_actions(curator(request).pk, news, CHANGE, changes)
+        LogEntry.objects.log_actions(curator_of(request).pk, news, CHANGE, changes)
         return len(news)

@@ -1,6 +1,6 @@
 """The pages around one class: the body check, the Markdown preview, the state of its films."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import Member
+from accounts.admin import curator_of
 from classes import checking
 from classes.markdown import render_markdown
 from classes.models import WorkoutClass
@@ -67,7 +67,7 @@ class ClassPages(admin.ModelAdmin):
                 if str(variant.pk) in request.POST.getlist("watched")
             ]
             try:
-                checking.check(workout_class, cast("Member", request.user), watched=watched)
+                checking.check(workout_class, curator_of(request), watched=watched)
             except checking.CannotCheck as refusal:
                 return self._check_page(request, workout_class, str(refusal))
             self.log_change(request, workout_class, _("Checked what the class contains."))

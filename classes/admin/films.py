@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Member
+from accounts.admin import curator_of
 from classes.languages import canonical_tag
 from classes.models import State, Variant, Video
 from classes.tasks import prepare_video
@@ -184,7 +184,7 @@ def bring_in(variant: Variant, upload: UploadedFile, request: HttpRequest) -> Vi
     """Keep an upload as the variant's next film and have it prepared once that is certain."""
     video = Video(
         variant=variant,
-        uploaded_by=cast("Member", request.user),
+        uploaded_by=curator_of(request),
         original_name=str(upload.name)[-255:],
     )
     video.master.save("master", upload, save=False)
