@@ -1,5 +1,6 @@
 """Who a person is, and until when the films are open to them."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -77,7 +78,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    def running(self, at=None) -> Self:
+    def running(self, at: datetime | None = None) -> Self:
         """Those that open the films at a moment (now): start ≤ moment < end, or no end."""
         at = at or timezone.now()
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at), starts_at__lte=at)

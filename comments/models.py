@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import Member
 from classes.models import WorkoutClass
 
 
@@ -140,10 +142,10 @@ class Comment(models.Model):
         by_writer = self.author_id is not None and self.removed_by_id == self.author_id
         return self.is_removed and by_writer
 
-    def is_by(self, member) -> bool:
+    def is_by(self, member: Member | AnonymousUser) -> bool:
         return member.is_authenticated and self.author_id == member.pk
 
-    def may_be_edited_by(self, member) -> bool:
+    def may_be_edited_by(self, member: Member | AnonymousUser) -> bool:
         """By its writer, for a quarter of an hour: later it may have been read and answered."""
         return (
             self.is_by(member)
@@ -152,7 +154,7 @@ class Comment(models.Model):
             and timezone.now() < self.written_at + self.EDITABLE_FOR
         )
 
-    def may_be_removed_by(self, member) -> bool:
+    def may_be_removed_by(self, member: Member | AnonymousUser) -> bool:
         """By its writer at any time, and by curators."""
         # Only staff are asked for their rights, for the answer costs two queries.
         return self.is_by(member) or (

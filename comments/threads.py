@@ -9,14 +9,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
 
+from accounts.models import Member
 from classes.models import WorkoutClass
 from comments.addresses import meanings
 from comments.models import Comment
 
 THREADS_PER_PAGE = 20
+
+Reader = Member | AnonymousUser
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -54,7 +58,7 @@ class Conversation:
         return None
 
 
-def conversation(workout_class: WorkoutClass, reader, asked: str = "") -> Conversation:
+def conversation(workout_class: WorkoutClass, reader: Reader, asked: str = "") -> Conversation:
     """The page that was asked for, or the first where that means nothing.
 
     Two queries, whatever there is to read, and up to four more where comments hold addresses of
@@ -113,7 +117,7 @@ def teachers_of(workout_class: WorkoutClass) -> set[int]:
 
 
 def build(
-    comments: Iterable[Comment], order: Iterable[int], reader, teachers: set[int]
+    comments: Iterable[Comment], order: Iterable[int], reader: Reader, teachers: set[int]
 ) -> tuple[list[Entry], list[Entry]]:
     """The threads named by `order`, and what `reader` wrote that is held. Runs no query.
 
@@ -158,7 +162,7 @@ def _oldest_first(comment: Comment) -> tuple[datetime, int]:
     return (comment.written_at or _LATEST, comment.pk)
 
 
-def address_of(comment: Comment, reader, path: str = "") -> str | None:
+def address_of(comment: Comment, reader: Reader, path: str = "") -> str | None:
     """The address at which `reader` finds a comment: class, page and anchor.
 
     `path` stands for the class's own, e.g. that of a variant. None if there is nothing to find:

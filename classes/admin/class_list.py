@@ -9,7 +9,6 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -47,12 +46,12 @@ class StateFilter(admin.SimpleListFilter):
             ("retired", State.RETIRED.label),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
         match self.value():
             case "scheduled":
-                return queryset.filter(state=State.PUBLISHED, published_at__gt=timezone.now())
+                return queryset.scheduled()
             case "published":
-                return queryset.filter(state=State.PUBLISHED, published_at__lte=timezone.now())
+                return queryset.listed()
             case "draft" | "retired" as state:
                 return queryset.filter(state=state)
         return queryset

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection, models
 from django.db.models import Case, F, OrderBy, Q, When
 from django.db.models.functions import Collate
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from accounts.models import Member
 from classes.languages import validate_language
 
 from .addresses import Addressed
@@ -155,7 +157,10 @@ class WorkoutClassQuerySet(models.QuerySet["WorkoutClass"]):
         """What catalogue, shelves and feed may show, the same for everyone."""
         return self.filter(state=State.PUBLISHED, published_at__lte=timezone.now())
 
-    def visible_to(self, member) -> Self:
+    def scheduled(self) -> Self:
+        return self.filter(state=State.PUBLISHED, published_at__gt=timezone.now())
+
+    def visible_to(self, member: Member | AnonymousUser) -> Self:
         """Whose page this member may open: staff see drafts, everyone sees retired classes.
 
         Who teaches a class sees it before it is published.
