@@ -16,16 +16,15 @@ from django.contrib.auth.models import Group, Permission
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 
 from accounts.forms import GrantForm
+from accounts.history_pages import HistoryPages
 from accounts.memberships import grant_memberships
 from accounts.models import Member, Membership
 from accounts.names import clean_display_name
@@ -65,31 +64,6 @@ class RunningMembershipFilter(admin.SimpleListFilter):
         return queryset
 
 
-class HistoryAdmin(SimpleHistoryAdmin):
-    """The history is for reading: what it forgets (groups' rights, files) cannot be put back.
-
-    The package's page of a single version takes a POST from whoever may see the row, and saves
-    the old version with it: a curator could bring back a right that was taken away. Nobody gets
-    that page.
-    """
-
-    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        # The package takes any text for a number, and fails.
-        if not object_id.isdecimal():
-            raise Http404
-        return super().history_view(request, object_id, extra_context)
-
-    def history_form_view(
-        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        return redirect(f"admin:accounts_{self.opts.model_name}_history", object_id)
-
-
 class MembershipInline(admin.TabularInline):
     model = Membership
     extra = 0
@@ -120,7 +94,7 @@ class MemberForm(forms.ModelForm):
 
 
 @admin.register(Member)
-class MemberAdmin(HistoryAdmin):
+class MemberAdmin(HistoryPages):
     form = MemberForm
     list_display = (
         "display_name",
@@ -252,7 +226,7 @@ class MemberAdmin(HistoryAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(HistoryAdmin):
+class MembershipAdmin(HistoryPages):
     list_display = ("member", "source", "starts_at", "ends_at", "note")
     list_filter = ("source", "starts_at", "ends_at")
     list_select_related = ("member",)

@@ -1,15 +1,14 @@
-"""Who changed what, to be read. Nothing is reverted from here: a check or a film cannot be."""
+"""How the catalogue's pages write their history; how it is read, `accounts.history_pages`."""
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from simple_history.admin import SimpleHistoryAdmin
+from django.http import HttpRequest
+
+from accounts.history_pages import HistoryPages
 
 
-class HistoryAdmin(SimpleHistoryAdmin):
-    """Shows the history as a list of changes, newest first. One edit of a page is one line in it.
+class HistoryAdmin(HistoryPages):
+    """One edit of a page is one line in its history.
 
     Left to itself the package writes a line when the row is saved and one more for each relation.
     """
@@ -30,28 +29,6 @@ class HistoryAdmin(SimpleHistoryAdmin):
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         _write_line(obj)
         return super().log_addition(request, obj, message)
-
-    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        # The package takes any text for a number, and fails.
-        if not object_id.isdecimal():
-            raise Http404
-        return super().history_view(request, object_id, extra_context)
-
-    def history_form_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        version_id: str,
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """An old version cannot be shown in the form truly: its tags would be today's."""
-        info = self.opts.app_label, self.opts.model_name
-        return redirect(reverse("admin:{}_{}_history".format(*info), args=[object_id]))
 
 
 def _write_line(obj: Any) -> None:
