@@ -6,6 +6,9 @@ asks `refused_uploads` and says it beside the field.
 """
 
 import shutil
+import time
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,8 @@ from django.utils.translation import gettext as _
 MEMBER_LIMIT_BYTES = 20 * 1024**2
 # What database, logs and the pictures of the next weeks must find on the disk.
 SPARE_BYTES = 500 * 1024**2
+# No upload pauses for so long and goes on.
+ABANDONED_AFTER = timedelta(days=1)
 
 
 class BoundedUploadHandler(FileUploadHandler):
@@ -70,6 +75,16 @@ class BoundedUploadHandler(FileUploadHandler):
 def refused_uploads(request: HttpRequest) -> dict[str, str]:
     """Why files of this request were not taken, by the name of their form field."""
     return request.__dict__.setdefault("_refused_uploads", {})
+
+
+def remove_abandoned() -> None:
+    """Delete the halves of uploads whose process was killed: nobody else ever would."""
+    if not settings.FILE_UPLOAD_TEMP_DIR:
+        return  # the system's own folder, which the system clears
+    for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*"):
+        with suppress(FileNotFoundError):  # another worker was quicker
+            if time.time() - path.stat().st_mtime > ABANDONED_AFTER.total_seconds():
+                path.unlink()
 
 
 def room_on_disk() -> int:

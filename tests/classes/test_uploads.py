@@ -1,13 +1,18 @@
 """How much a request may upload, and to whom it is said."""
 
+import os
+import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.core.files.uploadhandler import MemoryFileUploadHandler
+from django.core.management import call_command
 from django.test import RequestFactory
 
 from classes import uploads
+from classes.management.commands import run_worker
 from classes.uploads import BoundedUploadHandler, refused_uploads
 
 
@@ -73,3 +78,21 @@ def test_request_for_which_the_disk_has_no_room_leaves_no_file(monkeypatch):
 
     assert not request.FILES
     assert "no room" in refused_uploads(request)["file0"]
+
+
+@pytest.mark.django_db
+def test_worker_clears_away_what_killed_uploads_left(settings, monkeypatch):
+    monkeypatch.setattr(run_worker, "_do_one", lambda worker_id: False)
+    folder = Path(settings.FILE_UPLOAD_TEMP_DIR)
+    left, going_on = (TemporaryUploadedFile("film.mp4", "video/mp4", 1, None) for _ in range(2))
+    (folder / "note.txt").touch()
+    for path in (left.temporary_file_path(), folder / "note.txt"):
+        two_days_ago = time.time() - 2 * 24 * 3600
+        os.utime(path, (two_days_ago, two_days_ago))
+
+    call_command("run_worker", until_idle=True)
+
+    kept = {path.name for path in folder.iterdir()}
+    assert kept == {"note.txt", Path(going_on.temporary_file_path()).name}
+    left.close()
+    going_on.close()

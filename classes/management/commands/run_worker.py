@@ -14,6 +14,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
 from classes.tasks import enqueue_lapsed
+from classes.uploads import remove_abandoned
 from classes.video.ffmpeg import stop_all
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             try:
                 if time.monotonic() - swept_at >= SWEEP_SECONDS:
                     enqueue_lapsed()
+                    remove_abandoned()
                     swept_at = time.monotonic()
                 worked = _do_one(worker_id)
             except OperationalError:
