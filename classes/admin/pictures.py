@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -14,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from classes.models import Picture
+from classes.models.video import pictures_folder
 from classes.video.errors import PictureRefused
 from classes.video.pictures import make_renditions, open_picture
 
@@ -60,13 +60,9 @@ def discard_picture(picture: Picture | None) -> None:
     """Delete a picture that nothing shows any longer, its files once that is certain."""
     if picture is None:
         return
-    folder = pictures_folder() / str(picture.pk)
+    folder = picture.folder
     picture.delete()
     transaction.on_commit(partial(shutil.rmtree, folder, ignore_errors=True))
-
-
-def pictures_folder() -> Path:
-    return Path(settings.MEDIA_ROOT) / "pictures"
 
 
 class WithPicture(forms.ModelForm):
@@ -90,7 +86,7 @@ class WithPicture(forms.ModelForm):
         """
         if upload := self.cleaned_data.get("upload"):
             picture = keep_picture(upload)
-            made.append(pictures_folder() / str(picture.pk))
+            made.append(picture.folder)
             setattr(self.instance, self.picture_field, picture)
         elif self.cleaned_data.get("remove_picture"):
             setattr(self.instance, self.picture_field, None)

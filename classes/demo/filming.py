@@ -37,7 +37,7 @@ class Shoot:
         return f"{self.demo.slug}.{self.film.tempo}.{self.film.language}.mp4"
 
 
-def waiting_shoots(*, slugs: Iterable[str] | None = None) -> list[Shoot]:
+def waiting_shoots() -> list[Shoot]:
     """Variants of the demo's classes for which nobody ever handed in a film, in the demo's order.
 
     A film that failed was handed in: what to do about it is a curator's decision.
@@ -49,7 +49,6 @@ def waiting_shoots(*, slugs: Iterable[str] | None = None) -> list[Shoot]:
     return [
         Shoot(variants[key], demo, film)
         for demo in read_studio().classes
-        if slugs is None or demo.slug in slugs
         for film in demo.variants
         if (key := (demo.slug, film.tempo, film.language)) in variants
     ]

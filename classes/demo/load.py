@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
 
@@ -22,6 +21,7 @@ from classes.models import (
     Variant,
     WorkoutClass,
 )
+from classes.models.video import pictures_folder
 from classes.taxonomy import load_taxonomy
 from classes.video.pictures import make_renditions
 
@@ -51,11 +51,10 @@ def draw_portraits() -> dict[str, Picture]:
 
     Apart from `load_studio` because four seconds of drawing have no place in a transaction.
     """
-    folder = settings.MEDIA_ROOT / "pictures"
     portraits = {}
     for instructor in read_studio().instructors:
         drawn = draw_portrait(instructor.palette, seed=instructor.slug)
-        made = make_renditions(drawn, folder)
+        made = make_renditions(drawn, pictures_folder())
         portraits[instructor.slug] = Picture(
             id=uuid.UUID(made.name), width=made.width, height=made.height, widths=list(made.widths)
         )

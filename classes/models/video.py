@@ -18,6 +18,11 @@ def master_path(video: "Video", filename: str) -> str:
     return f"{video.pk}/master"
 
 
+def pictures_folder() -> Path:
+    """Holds a folder for each picture, named by its id."""
+    return settings.MEDIA_ROOT / "pictures"
+
+
 class Picture(models.Model):
     """A picture re-made at several widths as AVIF, WebP and JPEG, for `<picture>`."""
 
@@ -32,6 +37,10 @@ class Picture(models.Model):
 
     def __str__(self) -> str:
         return f"{self.width} × {self.height}"
+
+    @property
+    def folder(self) -> Path:
+        return pictures_folder() / str(self.pk)
 
     def url(self, width: int, extension: str) -> str:
         """Address of one rendition; `width` is one of `widths`, `extension` avif, webp or jpg."""

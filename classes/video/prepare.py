@@ -22,6 +22,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from classes.checking import withdraw_check
 from classes.models import Picture, Variant, Video, WorkoutClass
+from classes.models.video import pictures_folder
 
 from .errors import FilmRefused, NoRoom
 from .ffmpeg import Stopped, find_ffmpeg
@@ -312,4 +313,4 @@ def _master_folder(video: Video) -> Path:
 
 def _picture_folder(video: Video) -> Path:
     """A poster has its film's id: whoever takes the film up again finds what the last one made."""
-    return Path(settings.MEDIA_ROOT) / "pictures" / str(video.pk)
+    return pictures_folder() / str(video.pk)

@@ -9,8 +9,8 @@ from django.utils import timezone
 from PIL import Image
 
 from classes import checking
-from classes.admin.pictures import pictures_folder
 from classes.models import Picture, State, WorkoutClass
+from classes.models.video import pictures_folder
 from tests.factories import (
     make_apparatus,
     make_checked_class,

@@ -5,8 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from classes.admin.pictures import pictures_folder
 from classes.models import Picture
+from classes.models.video import pictures_folder
 from tests.factories import make_class, make_instructor, make_member
 
 
