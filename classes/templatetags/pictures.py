@@ -15,28 +15,35 @@ FALLBACK_WIDTH = 640
 
 @register.inclusion_tag("classes/_picture.html")
 def picture(
-    picture: Picture, alt: str = "", sizes: str = "100vw", priority: bool = False
+    picture: Picture,
+    alt: str = "",
+    sizes: str = "100vw",
+    priority: bool = False,
+    largest: int | None = None,
 ) -> dict[str, Any]:
     """`<picture>` in AVIF and WebP of every width, and one JPEG for browsers that know neither.
 
     `sizes` is the HTML attribute; a picture the reader sees first has `priority`, others load
-    when they come near. The empty `alt` says that the words beside it tell the same.
+    when they come near. `largest` leaves out what no screen would ask for. The empty `alt` says
+    that the words beside it tell the same.
     """
+    widths = [width for width in picture.widths if width <= (largest or width)]
+    widths = widths or picture.widths[:1]  # the smallest, even where that is larger
     return {
         "picture": picture,
         "alt": alt,
         "sizes": sizes,
         "priority": priority,
         "sources": [
-            {"type": f"image/{extension}", "srcset": _srcset(picture, extension)}
+            {"type": f"image/{extension}", "srcset": _srcset(picture, widths, extension)}
             for extension in ("avif", "webp")
         ],
         "fallback": picture.url(_fallback_width(picture), "jpg"),
     }
 
 
-def _srcset(picture: Picture, extension: str) -> str:
-    return ", ".join(f"{picture.url(width, extension)} {width}w" for width in picture.widths)
+def _srcset(picture: Picture, widths: list[int], extension: str) -> str:
+    return ", ".join(f"{picture.url(width, extension)} {width}w" for width in widths)
 
 
 def _fallback_width(picture: Picture) -> int:
