@@ -1,4 +1,5 @@
-"""Headers that every answer carries, an early refusal and a static file included."""
+"""Headers that every answer carries, an early refusal and a static file included; for HEAD,
+nothing but headers."""
 
 from collections.abc import Callable
 
@@ -24,4 +25,7 @@ class HeadersMiddleware:
         response.headers.setdefault(
             "Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY
         )
+        if request.method == "HEAD" and not response.streaming:
+            # The server would drop the body too, with a warning in the log for each of them.
+            response.content = b""
         return response

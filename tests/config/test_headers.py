@@ -1,8 +1,10 @@
 """Headers that every answer carries."""
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
+from config.headers import HeadersMiddleware
 from tests.addresses import every_address
 from tests.factories import make_member
 
@@ -76,3 +78,12 @@ def test_redirect_to_https_and_the_wrong_host_are_guarded(client, settings):
     assert_guarded(redirect)
     assert wrong.status_code == 400
     assert_guarded(wrong)
+
+
+def test_head_gets_the_headers_of_the_page_and_no_body(rf):
+    page = HttpResponse(b"a page", headers={"Content-Length": "6"})
+
+    response = HeadersMiddleware(lambda request: page)(rf.head("/"))
+
+    assert response.content == b""
+    assert response["Content-Length"] == "6"
