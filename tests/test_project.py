@@ -152,3 +152,12 @@ def test_tracked_files_name_no_machine():
     ]
 
     assert found == []
+
+
+def test_readme_shows_and_links_only_what_is_there():
+    text = (ROOT / "README.md").read_text()
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text)
+    links = re.findall(r"(?<!!)\[[^\]]+\]\(([^)]+)\)", text)
+
+    assert pictures
+    assert [path for path in (*pictures, *links) if not (ROOT / path).exists()] == []
