@@ -188,19 +188,31 @@ def _class_filter(
         if choices.of(facet) and besides is not facet:
             rows = through.objects.filter(**{f"{name}__slug__in": choices.of(facet)})
             classes = classes.filter(pk__in=rows.values("workoutclass_id"))
-    for slug in choices.focus:
-        tagged = vouched_taggings().filter(focustag__slug=slug)
-        which = Q(pk__in=tagged.values("workoutclass_id"))
-        if may_be_unchecked:
-            carried = Tagging.objects.filter(focustag__slug=slug).exclude(
-                pk__in=contradicting_taggings().values("pk")
-            )
-            which |= Q(pk__in=carried.values("workoutclass_id"))
-        classes = classes.filter(which)
+    if choices.focus:
+        taggings = (
+            Tagging.objects.exclude(pk__in=contradicting_taggings().values("pk"))
+            if may_be_unchecked
+            else vouched_taggings()
+        )
+        classes = classes.filter(pk__in=_of_all(choices.focus, taggings))
     if any(choices.of(facet) for facet in OF_A_FILM):
         films = Variant.objects.ready().filter(_film_filter(choices))
         classes = classes.filter(pk__in=films.values("workout_class_id"))
     return classes
+
+
+def _of_all(slugs: Sequence[str], taggings: QuerySet) -> QuerySet:
+    """Ids of the classes that have every tag among `taggings`.
+
+    Counted, not asked tag by tag: twenty tags in an address took seconds that way.
+    """
+    return (
+        taggings.filter(focustag__slug__in=slugs)
+        .values("workoutclass_id")
+        .annotate(number=Count("pk"))
+        .filter(number=len(slugs))
+        .values("workoutclass_id")
+    )
 
 
 def _films(choices: Choices, *, besides: Facet) -> QuerySet[Variant]:

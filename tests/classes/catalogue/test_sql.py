@@ -130,6 +130,18 @@ def test_tag_that_nobody_vouches_for_neither_finds_nor_counts_but_is_told():
 
 
 @pytest.mark.django_db
+def test_many_tags_ask_no_more_of_the_database_than_one():
+    slugs = tuple(make_focus_tag().slug for _ in range(12))
+
+    def selects(chosen: tuple[str, ...]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            count(Choices(focus=chosen))
+        return sum(query["sql"].count("SELECT") for query in queries)
+
+    assert selects(slugs) == selects(slugs[:1])
+
+
+@pytest.mark.django_db
 def test_class_that_contains_what_the_tag_forbids_is_not_told_as_unchecked():
     twisting = make_movement()
     tag = make_focus_tag(slug="spine-safe", forbids=[twisting])
