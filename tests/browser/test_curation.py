@@ -14,12 +14,11 @@ def studio(settings, transactional_db) -> Studio:
     return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
 
 
-@pytest.fixture(params=[390, 1440], ids=["phone", "desk"])
+@pytest.fixture
 def desk(request, new_context, live_server, studio) -> Page:
-    """A curator's browser, signed in."""
-    context = new_context(
-        viewport={"width": request.param, "height": 900}, base_url=live_server.url
-    )
+    """A curator's browser, signed in; as wide as `at_widths` says, or as a desk's."""
+    width = getattr(request, "param", 1440)
+    context = new_context(viewport={"width": width, "height": 900}, base_url=live_server.url)
     page = context.new_page()
     page.goto("/accounts/login/?next=/admin/")
     page.get_by_label("E-mail").fill(studio.curator.email)
@@ -29,6 +28,10 @@ def desk(request, new_context, live_server, studio) -> Page:
     return page
 
 
+at_widths = pytest.mark.parametrize("desk", [390, 1440], ids=["phone", "desk"], indirect=True)
+
+
+@at_widths
 def test_every_page_of_the_catalogue_is_silent_and_fits(desk, studio):
     pk = studio.back_class.pk
     tag = studio.back_class.focus_tags.first()
