@@ -131,7 +131,7 @@ def count(choices: Choices) -> Counts:
 def page(choices: Choices, number: int) -> tuple[Hit, ...]:
     """The classes of one page in the order asked for, in one query; empty past the end.
 
-    `number` is from 1. The film is the first, in DESIGN's order, that satisfies `show`,
+    `number` is from 1. The film is the first, by `preference()`, that satisfies `show`,
     `language` and `length`; its length is the one by which classes are sorted.
     """
     films = (

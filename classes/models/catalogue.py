@@ -294,7 +294,7 @@ class WorkoutClass(Addressed):
 
     @cached_property
     def ready_variants(self) -> list["Variant"]:
-        """Variants with a film, in the order of DESIGN's first variant. Needs `for_cards`.
+        """Variants with a film, the one to show first before the others. Needs `for_cards`.
 
         The studio's language first, then Workout Tempo, then by language code.
         """
@@ -382,7 +382,7 @@ class Variant(models.Model):
         return reverse("classes:variant", args=[self.workout_class.slug, self.tempo, self.language])
 
     def preference(self) -> tuple[bool, bool, str]:
-        """Sort key of DESIGN's first variant; `False` sorts first."""
+        """Sort key for the variant to show first; `False` sorts first."""
         studio = settings.STUDIO_LANGUAGE
         return (self.language != studio, self.tempo != Tempo.WORKOUT, self.language)
 

@@ -1,6 +1,6 @@
 """The catalogue once more in plain Python, over rows already loaded: what the SQL must agree with.
 
-It reads DESIGN's sentences as literally as it can and shares no code with `classes.catalogue`.
+It reads what addresses promise as literally as it can and shares no code with `classes.catalogue`.
 """
 
 from collections.abc import Callable

@@ -31,7 +31,7 @@ def encoded(pairs: list[tuple[str, str]]) -> QueryDict:
 
 
 def understood(pairs: list[tuple[str, str]]) -> tuple[oracle.Wanted, list[str], str]:
-    """What the pairs ask for, by DESIGN: values that mean nothing are as if they were not there."""
+    """What the pairs ask for: values that mean nothing are as if they were not there."""
     spoken = {row.language for row in oracle_languages()}
     known = {**studios.OPTIONS, "language": spoken}
     wanted: oracle.Wanted = {facet: [] for facet in oracle.FACETS}
