@@ -57,6 +57,17 @@ def test_copy_film_drops_what_a_phone_wrote(film, folder, tmp_path, binary):
     assert b"Kitchen" not in made
 
 
+def test_copy_film_leaves_out_the_cover_of_a_recording(film, folder, tmp_path, binary):
+    cover, covered = tmp_path / "cover.png", tmp_path / "covered.mp4"
+    Image.new("RGB", (64, 64)).save(cover)
+    inputs = ("-i", cover, "-i", film, "-map", "0", "-map", "1")
+    ffmpeg(*inputs, "-c", "copy", "-disposition:v:0", "attached_pic", covered)
+
+    copied = copy_film(covered, folder / "film.mp4", probe=probe_film(covered), binary=binary)
+
+    assert (copied.video_codec, copied.stream_count) == ("h264", 2)
+
+
 @pytest.mark.parametrize("name", ["bigbuckbunny.mp4", "bikes.mp4"])
 def test_copy_film_takes_films_that_nobody_here_made(name, folder, binary):
     """One with 5.1 sound, one silent."""
