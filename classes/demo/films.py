@@ -7,17 +7,16 @@ seconds cost about seven seconds of CPU and a megabyte and a half.
 import math
 import random
 import tempfile
-import unicodedata
-import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from classes.video.ffmpeg import find_ffmpeg, run_ffmpeg, time_limit
+from classes.video.whole_files import renamed_when_whole
+
+from .lettering import can_be_set, set_name
 
 WIDTH, HEIGHT, FRAME_RATE = 1280, 720, 25
 
@@ -79,13 +78,14 @@ def make_film(
     by_day = chance.random() < 0.5
     colours = [_rgb(colour) for colour in palette]
     ink = colours[0] if by_day and not layout.over_hills else colours[4]
-    with tempfile.TemporaryDirectory() as folder, _renamed_when_whole(path) as unfinished:
+    with tempfile.TemporaryDirectory() as folder, renamed_when_whole(path) as unfinished:
         drawn = Path(folder)
         _distance_map().save(drawn / "distance.png")
         _circle_fill(colours, by_day).save(drawn / "fill.png")
         names = [name for name in exercises if can_be_set(name)]
         for number, name in enumerate(names):
-            _set_name(name, ink, layout).save(drawn / f"name{number}.png")
+            lettering = set_name(name, ink, box=layout.box, anchor=layout.anchor)
+            lettering.save(drawn / f"name{number}.png")
         _ground(colours, by_day, layout, chance).save(drawn / "ground.png")
         inputs = ["distance.png", "fill.png", "ground.png"]
         inputs += [f"name{number}.png" for number in range(len(names))]
@@ -118,7 +118,7 @@ def make_film(
 
 def lengthen(clip: Path, path: Path, minutes: int, *, binary: str | None = None) -> None:
     """Repeat `clip` by stream copy until it lasts that many minutes; takes a second or two."""
-    with _renamed_when_whole(path) as unfinished:
+    with renamed_when_whole(path) as unfinished:
         run_ffmpeg(
             [
                 *("-stream_loop", "-1", "-i", str(clip), "-t", str(minutes * 60)),
@@ -248,106 +248,7 @@ def _ground(
 
 # Names -------------------------------------------------------------------------------------------
 
-_TYPE_SIZE = 58
-_TRACKING = 1.5  # pixels between letters: light type on soft ground wants air
-_LINE_HEIGHT = 72
-_FINER = 4  # names are drawn this much larger, for Pillow's strokes have no soft edges
 _FADE_SECONDS = 0.9
-# Pillow's own typeface, the one that is there on every machine, has no more letters than these.
-_LETTERS = frozenset(map(chr, range(32, 127))) | set("’‘“”")
-# So accents are drawn: strokes around the letter's middle, upwards from above its top, in ems.
-_ACCENTS: dict[str, list[list[tuple[float, float]]]] = {
-    "\u0300": [[(0.05, 0.0), (-0.07, 0.13)]],
-    "\u0301": [[(-0.05, 0.0), (0.07, 0.13)]],
-    "\u0302": [[(-0.11, 0.0), (0.0, 0.12), (0.11, 0.0)]],
-    "\u0303": [[(-0.14, 0.02), (-0.07, 0.08), (0.07, 0.02), (0.14, 0.08)]],
-    "\u0308": [[(-0.1, 0.05)], [(0.1, 0.05)]],
-}
-
-
-def can_be_set(name: str) -> bool:
-    """Whether there is a shape for every letter: better no name than a row of boxes."""
-    parts = unicodedata.normalize("NFD", name)
-    return bool(name.strip()) and all(part in _LETTERS or part in _ACCENTS for part in parts)
-
-
-def _set_name(name: str, ink: _Colour, layout: _Layout) -> Image.Image:
-    """The name on a clear ground, in as many lines as it takes, centred from top to bottom."""
-    width, height = layout.box[0] * _FINER, layout.box[1] * _FINER
-    letters = Image.new("L", (width, height))
-    draw = ImageDraw.Draw(letters)
-    font = cast(ImageFont.FreeTypeFont, ImageFont.load_default(_TYPE_SIZE * _FINER))
-    lines = _balanced(unicodedata.normalize("NFC", name), font, width)
-    line_height = _LINE_HEIGHT * _FINER
-    # Half of what capitals rise above the baseline: they, not the descenders, look centred.
-    baseline = height / 2 - line_height * (len(lines) - 1) / 2 + font.size * 0.36
-    for number, line in enumerate(lines):
-        spare = width - _width(line, font)
-        x = {"l": 0.0, "m": spare / 2, "r": spare}[layout.anchor]
-        for letter, following in zip(line, [*line[1:], ""], strict=True):
-            _draw_letter(draw, (x, baseline + number * line_height), letter, font)
-            x += _advance(letter, following, font)
-    image = Image.new("RGBA", layout.box, (*ink, 0))
-    image.putalpha(letters.reduce(_FINER))
-    return image
-
-
-def _draw_letter(
-    draw: ImageDraw.ImageDraw,
-    origin: tuple[float, float],
-    letter: str,
-    font: ImageFont.FreeTypeFont,
-) -> None:
-    """A letter with its left end on the baseline at `origin`, and its accents."""
-    base, *accents = list(unicodedata.normalize("NFD", letter))
-    draw.text(origin, base, 255, font, anchor="ls")
-    if not accents:
-        return
-    left, top, right, _bottom = draw.textbbox(origin, base, font, anchor="ls")
-    if base in "ij":  # the accent stands instead of the dot
-        dotted_top, top = top, draw.textbbox(origin, "x", font, anchor="ls")[1]
-        draw.rectangle((left, dotted_top, right, top - 1), fill=0)
-    stroke = font.size * 0.078
-    middle, foot = (left + right) / 2, top - font.size * 0.11
-    for line in (line for accent in accents for line in _ACCENTS[accent]):
-        points = [(middle + x * font.size, foot - y * font.size) for x, y in line]
-        draw.line(points, 255, round(stroke), joint="curve")
-        for end in (points[0], points[-1]):
-            draw.circle(end, stroke * (0.5 if len(points) > 1 else 0.65), 255)
-
-
-def _balanced(name: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
-    """The fewest lines that fit, as even as they can be: no word is left alone on the last."""
-    lines = _broken(name, font, width)
-    while len(narrower := _broken(name, font, width * 0.95)) == len(lines):
-        width *= 0.95
-        if max(_width(line, font) for line in narrower) > width:
-            break  # a single word is wider than that
-        lines = narrower
-    return lines
-
-
-def _broken(name: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
-    lines = [""]
-    for word in name.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and _width(longer, font) > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
-
-
-def _width(line: str, font: ImageFont.FreeTypeFont) -> float:
-    pairs = zip(line, [*line[1:], ""], strict=True)
-    advances = sum(_advance(letter, following, font) for letter, following in pairs)
-    return advances - _TRACKING * _FINER
-
-
-def _advance(letter: str, following: str, font: ImageFont.FreeTypeFont) -> float:
-    """To where the next letter begins, kerning included."""
-    pair = [unicodedata.normalize("NFD", each)[:1] for each in (letter, following)]
-    return font.getlength("".join(pair)) - font.getlength(pair[1]) + _TRACKING * _FINER
 
 
 def _names(count: int, seconds: int, layout: _Layout) -> list[str]:
@@ -416,14 +317,3 @@ def _between(one: _Colour, other: _Colour) -> _Colour:
 
 def _rgb(colour: str) -> _Colour:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
-
-
-@contextmanager
-def _renamed_when_whole(path: Path) -> Iterator[Path]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        yield unfinished
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

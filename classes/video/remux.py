@@ -4,9 +4,7 @@ H.264 and AAC are copied stream by stream into a fresh MP4, so nothing else of t
 served. Each function writes beside its target and renames, so that a target is whole or not there.
 """
 
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from django.utils.translation import gettext_noop
@@ -14,6 +12,7 @@ from django.utils.translation import gettext_noop
 from .errors import FilmRefused
 from .ffmpeg import FfmpegFailed, run_ffmpeg, time_limit, untrusted_input
 from .probe import Probe, keyframe_before, probe_film
+from .whole_files import renamed_when_whole
 
 PREVIEW_SECONDS = 30.0
 
@@ -82,7 +81,7 @@ def copy_film(
     FilmRefused where the copy is shorter or longer than the file had promised, as with a file that
     was cut off in an upload. FfmpegFailed where the disk is full.
     """
-    with _renamed_when_whole(target) as unfinished:
+    with renamed_when_whole(target) as unfinished:
         try:
             run_ffmpeg(
                 [
@@ -121,7 +120,7 @@ def cut_preview(
     keyframe before one third, but never becomes longer for that.
     """
     third = duration / 3
-    with _renamed_when_whole(target) as unfinished:
+    with renamed_when_whole(target) as unfinished:
         # A hair after the keyframe: asked for its exact time, ffmpeg may settle on the one before.
         start = keyframe_before(film, third) + 0.02
         run_ffmpeg(
@@ -143,7 +142,7 @@ def grab_poster_frame(film: Path, target: Path, *, at: float, binary: str) -> No
 
     At most 1280 pixels wide, upright and with square pixels, ready for `pictures.make_renditions`.
     """
-    with _renamed_when_whole(target) as unfinished:
+    with renamed_when_whole(target) as unfinished:
         run_ffmpeg(
             [
                 *("-ss", f"{at:.3f}"),
@@ -174,13 +173,3 @@ def _judge_duration(*, promised: float, found: float) -> None:
             promised=f"{promised:.1f}",
             found=f"{found:.1f}",
         )
-
-
-@contextmanager
-def _renamed_when_whole(target: Path) -> Iterator[Path]:
-    unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        yield unfinished
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from classes.demo.films import can_be_set, lengthen, make_film
+from classes.demo.films import lengthen, make_film
 from classes.video.ffmpeg import find_ffmpeg
 from classes.video.probe import probe_film
 from classes.video.remux import judge_copyable
@@ -98,19 +98,3 @@ def test_lengthen_repeats_a_clip_without_coding_it_again(clip, tmp_path):
     probe = probe_film(tmp_path / "long.mp4")
     assert probe.duration == pytest.approx(120, abs=0.5)
     assert (probe.video_codec, probe.audio_codec) == ("h264", "aac")
-
-
-@pytest.mark.parametrize(
-    ("name", "set"),
-    [
-        ("Swan, Prone", True),
-        ("Joseph’s Roll", True),
-        ("Torsión de columna", True),
-        ("Pingüino, mañana, à la fenêtre", True),
-        ("百", False),
-        ("Řím", False),
-        ("  ", False),
-    ],
-)
-def test_can_be_set_knows_its_letters(name, set):
-    assert can_be_set(name) is set
