@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from accounts.models import Member
 from classes.models import WorkoutClass
+from classes.numbers import whole_number
 from comments.addresses import meanings
 from comments.models import Comment
 
@@ -92,17 +93,13 @@ def page_number(asked: str, last: int) -> int | None:
     """The page that a parameter asks for: 1 for none, None if there is no such page."""
     if not asked:
         return 1
-    if not (asked.isascii() and asked.isdecimal() and len(asked) < 10):
-        return None
-    number = int(asked)
-    return number if 1 <= number <= last else None
+    number = whole_number(asked)
+    return number if number and number <= last else None
 
 
 def page_with(workout_class: WorkoutClass, pk: str) -> str:
     """The page on which a comment stands, as a parameter; empty if it stands on none."""
-    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
-        return ""
-    comment = workout_class.comments.filter(pk=int(pk)).first()
+    comment = workout_class.comments.filter(pk=whole_number(pk) or 0).first()
     page = _page_of(comment) if comment else None
     return str(page) if page else ""
 

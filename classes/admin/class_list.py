@@ -25,6 +25,7 @@ from classes.conditions import (
     without_film,
 )
 from classes.models import FocusTag, State, Variant, Video, WorkoutClass
+from classes.numbers import whole_number
 from classes.vouching import broken_promises, unvouched_tags
 
 from .films import newest_film, with_films
@@ -290,7 +291,7 @@ class ClassList(admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[WorkoutClass], act: Any, title: str
     ) -> TemplateResponse | None:
         """Ask which tag, then do it: an action is sent again with the answer."""
-        chosen = FocusTag.objects.filter(pk=_number(request.POST.get("tag")) or 0)
+        chosen = FocusTag.objects.filter(pk=whole_number(request.POST.get("tag")) or 0)
         if tag := chosen.prefetch_related("forbids").first():
             act(request, queryset, tag)
             return None
@@ -357,7 +358,3 @@ def mark(kind: str, text: Any) -> SafeString:
 def list_of_pks(queryset: QuerySet[Any]) -> list[int]:
     """The rows of an action's selection, free of what the list page fetches along with them."""
     return list(queryset.order_by().values_list("pk", flat=True))
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None

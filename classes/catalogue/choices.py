@@ -15,12 +15,14 @@ from django.utils.http import urlencode
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from classes.numbers import whole_number
+
 from .facets import Facet
 from .vocabulary import Vocabulary
 
 MAX_QUERY = 100  # characters
 MAX_WORDS = 8  # each costs a look through every text
-MAX_PAGE_DIGITS = 6
+MAX_PAGE = 999_999  # a database counts no offset past 2^63
 # Kept in addresses for a filter that comes with the body model. Until then it must not look as
 # if it had been applied.
 NOT_YET = "avoid"
@@ -238,9 +240,8 @@ class _Reading:
 
 def page_number(text: str) -> int | None:
     """The number of a page as an address gives it, from 1; None if it is no such number."""
-    if not (text.isascii() and text.isdigit() and len(text) <= MAX_PAGE_DIGITS):
-        return None
-    return int(text) or None
+    number = whole_number(text)
+    return number if number and number <= MAX_PAGE else None
 
 
 def _is_readable(text: str) -> bool:
