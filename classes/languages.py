@@ -2,6 +2,7 @@
 
 import re
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info
@@ -41,6 +42,11 @@ def validate_language(tag: str) -> None:
 
 def primary_subtag(tag: str) -> str:
     return tag.split("-")[0].lower()
+
+
+def is_studio_language(tag: str) -> bool:
+    """Whether this is the language that the studio teaches in; regions do not matter."""
+    return primary_subtag(tag) == primary_subtag(settings.STUDIO_LANGUAGE)
 
 
 def language_name(tag: str) -> str:

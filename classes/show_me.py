@@ -6,11 +6,10 @@ that it does not have leads to the catalogue filtered by it, so that no entry is
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from classes.languages import direction, own_name, primary_subtag
+from classes.languages import direction, is_studio_language, own_name
 from classes.models import Tempo, Variant, WorkoutClass
 
 OTHER_LANGUAGES = "other-languages"  # the catalogue's value of `show`
@@ -38,17 +37,12 @@ class ShowMe:
 def show_me(workout_class: WorkoutClass, shown: Variant | None) -> ShowMe:
     """The menu as it stands when `shown` is on the page. Needs `for_cards`; runs no query."""
     variants = workout_class.ready_variants
-    others = [variant for variant in variants if is_other_language(variant.language)]
+    others = [variant for variant in variants if not is_studio_language(variant.language)]
     return ShowMe(
         tempos=[_tempo_entry(tempo, variants, shown) for tempo in Tempo],
         other_languages=_elsewhere(_("Other Languages"), OTHER_LANGUAGES),
         languages=_language_entries(variants, shown) if others else [],
     )
-
-
-def is_other_language(tag: str) -> bool:
-    """Whether a spoken language is other than the studio's own; regions do not matter."""
-    return primary_subtag(tag) != primary_subtag(settings.STUDIO_LANGUAGE)
 
 
 def _tempo_entry(tempo: Tempo, variants: list[Variant], shown: Variant | None) -> Entry:

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
-from classes.languages import own_name
+from classes.languages import is_studio_language, own_name
 from classes.models import FocusTag, Picture, Tempo, Variant, WorkoutClass
 from classes.vouching import vouched_tags
 
@@ -46,7 +45,7 @@ class Card:
         notes = [Note(_("Free"))] if self.workout_class.is_free else []
         if self.variant and self.variant.tempo != Tempo.WORKOUT:
             notes.append(Note(self.variant.get_tempo_display()))
-        if self.variant and self.variant.language != settings.STUDIO_LANGUAGE:
+        if self.variant and not is_studio_language(self.variant.language):
             language = self.variant.language
             notes.append(Note(own_name(language), language))
         return notes

@@ -29,7 +29,6 @@ from django.db.models import (
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import RowNumber
 
-from classes.languages import primary_subtag
 from classes.models import Variant, WorkoutClass
 from classes.vouching import Tagging, contradicting_taggings, vouched_taggings
 
@@ -108,7 +107,9 @@ def count(choices: Choices) -> Counts:
     counters.append(
         _counted(
             Facet.SHOW,
-            films[Facet.SHOW].filter(_in_another_language()).values(option=_text(OTHER_LANGUAGES)),
+            films[Facet.SHOW]
+            .filter(~Variant.in_studio_language())
+            .values(option=_text(OTHER_LANGUAGES)),
             of="workout_class_id",
         )
     )
@@ -238,15 +239,10 @@ def _film_filter(choices: Choices, *, besides: Facet | None = None) -> Q:
         wanted &= _any(_in_band(BANDS[value]) for value in choices.length)
     if choices.show and besides is not Facet.SHOW:
         wanted &= _any(
-            _in_another_language() if value == OTHER_LANGUAGES else Q(tempo=value)
+            ~Variant.in_studio_language() if value == OTHER_LANGUAGES else Q(tempo=value)
             for value in choices.show
         )
     return wanted
-
-
-def _in_another_language() -> Q:
-    studio = primary_subtag(settings.STUDIO_LANGUAGE)
-    return ~(Q(language=studio) | Q(language__startswith=f"{studio}-"))
 
 
 def _in_band(band: Band) -> Q:

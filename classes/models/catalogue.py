@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Member
-from classes.languages import validate_language
+from classes.languages import is_studio_language, primary_subtag, validate_language
 
 from .addresses import Addressed
 from .body import Movement
@@ -383,8 +383,14 @@ class Variant(models.Model):
 
     def preference(self) -> tuple[bool, bool, str]:
         """Sort key for the variant to show first; `False` sorts first."""
-        studio = settings.STUDIO_LANGUAGE
-        return (self.language != studio, self.tempo != Tempo.WORKOUT, self.language)
+        is_other = not is_studio_language(self.language)
+        return (is_other, self.tempo != Tempo.WORKOUT, self.language)
+
+    @staticmethod
+    def in_studio_language() -> Q:
+        """`is_studio_language` as a condition on rows."""
+        studio = primary_subtag(settings.STUDIO_LANGUAGE)
+        return Q(language=studio) | Q(language__startswith=f"{studio}-")
 
     @staticmethod
     def by_preference() -> list[Case | OrderBy]:
@@ -392,7 +398,7 @@ class Variant(models.Model):
         # By code points, as Python sorts; a database's own collation may think otherwise.
         code = Collate("language", "C") if connection.vendor == "postgresql" else F("language")
         return [
-            Case(When(language=settings.STUDIO_LANGUAGE, then=0), default=1),
+            Case(When(Variant.in_studio_language(), then=0), default=1),
             Case(When(tempo=Tempo.WORKOUT, then=0), default=1),
             code.asc(),
         ]

@@ -163,6 +163,16 @@ def test_first_variant_is_the_studios_language_then_workout_tempo(client):
     assert preview_url(wanted) in page
 
 
+def test_regional_form_of_the_studio_language_comes_before_any_other(client):
+    workout_class = make_class(variant=False)
+    make_variant(workout_class, language="de")
+    wanted = make_variant(workout_class, language="en-GB", duration=timedelta(minutes=7))
+
+    page = client.get(workout_class.get_absolute_url()).content.decode()
+
+    assert preview_url(wanted) in page
+
+
 def test_former_address_leads_to_the_new_one_with_its_variant_and_query(client):
     workout_class = make_class(slug="old")
     workout_class.move_to("new")

@@ -125,7 +125,11 @@ def films(row: WorkoutClass, wanted: Wanted) -> list[Variant]:
     ]
     return sorted(
         suitable,
-        key=lambda film: (film.language != "en", film.tempo != "workout-tempo", film.language),
+        key=lambda film: (
+            film.language.split("-")[0] != "en",
+            film.tempo != "workout-tempo",
+            film.language,
+        ),
     )
 
 
