@@ -1,5 +1,7 @@
-"""Which classes want something done: the same conditions for the filters of the admin's list and
-for its start page."""
+"""Which classes want something done, asked alike by the admin's list and by its start page.
+
+Not on the QuerySet beside the model: what a tag promises is known one step above the models.
+"""
 
 from django.db.models import Exists, OuterRef, QuerySet
 

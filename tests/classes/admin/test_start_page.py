@@ -68,7 +68,10 @@ def test_each_link_leads_to_exactly_what_was_counted(desk):
         make_class(focus_tags=[tag], movements=[twisting])
         make_class(check_withdrawn="A new film")
 
-    for item in desk.get(INDEX).context["waiting"]:
+    items = desk.get(INDEX).context["waiting"]
+
+    assert len(items) == 4
+    for item in items:
         listed = desk.get(item.link).context["cl"].result_count
         assert listed == item.count, item.title
 
