@@ -86,7 +86,8 @@ def copy_film(
             run_ffmpeg(
                 [
                     *untrusted_input(master),
-                    *("-map", "0:v:0", "-map", "0:a:0?", "-c", "copy"),
+                    # V, not v: the picture on the cover of a recording is no film.
+                    *("-map", "0:V:0", "-map", "0:a:0?", "-c", "copy"),
                     # A phone writes into the metadata where it was held.
                     *("-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"),
                     *("-movflags", "+faststart", "-f", "mp4", str(unfinished)),
