@@ -20,6 +20,10 @@ PUBLIC = [
     "/accounts/login/",
     "/accounts/signup/",
     "/accounts/password/reset/",
+    # The other language of the site: longer words, and what they do to a page.
+    "/?lang=es",
+    "/classes/?focus=spine-safe&lang=es",
+    "/classes/slow-gentle-mat-for-back-pain/?lang=es",
 ]
 OF_A_MEMBER = [
     "/classes/slow-gentle-mat-for-back-pain/",
