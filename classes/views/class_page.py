@@ -1,7 +1,7 @@
 """The page that everything serves: one class, its film, and what is said under it."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -11,6 +11,7 @@ from classes.languages import canonical_tag
 from classes.models import Level, Variant, WorkoutClass
 from classes.show_me import show_me
 from classes.structured_data import absolute, as_json, poster_url, video_object
+from classes.views.former_addresses import moved
 from classes.vouching import unvouched_tags, vouched_tags
 from classes.watching import may_watch
 
@@ -24,7 +25,7 @@ def class_detail(
         WorkoutClass.objects.visible_to(request.user).for_page().filter(slug=slug).first()
     )
     if workout_class is None:
-        return redirect_to_new_address(request, slug, tempo, language)
+        return redirect_moved_class(request, slug, tempo, language)
     variant = choose_variant(workout_class, tempo, language)
     address = variant.get_absolute_url() if variant else workout_class.get_absolute_url()
     if request.path != address:
@@ -69,10 +70,10 @@ def choose_variant(workout_class: WorkoutClass, tempo: str, language: str) -> Va
     raise Http404
 
 
-def redirect_to_new_address(
+def redirect_moved_class(
     request: HttpRequest, slug: str, tempo: str, language: str
 ) -> HttpResponse:
-    """Addresses are promises: a class that moved is still found. Http404 if there was none."""
+    """To the same film of the class that once had this slug. Http404 if there was none."""
     former = WorkoutClass.moved_from(slug)
     if former is None or not _may_open(request, former):
         raise Http404
@@ -83,9 +84,3 @@ def redirect_to_new_address(
 
 def _may_open(request: HttpRequest, workout_class: WorkoutClass) -> bool:
     return WorkoutClass.objects.visible_to(request.user).filter(pk=workout_class.pk).exists()
-
-
-def moved(request: HttpRequest, address: str) -> HttpResponse:
-    """301 that keeps the query."""
-    query = request.META.get("QUERY_STRING", "")
-    return redirect(f"{address}?{query}" if query else address, permanent=True)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -12,7 +12,7 @@ from classes.catalogue import Choices, Counts, Facet, count, newest_by_focus, pa
 from classes.catalogue.cards import cards_by_id, cards_for_hits
 from classes.catalogue.pages import turn_to_text
 from classes.models import FocusTag, Instructor
-from classes.views.class_page import moved
+from classes.views.former_addresses import redirect_to_new_address
 
 SHELVES = 3
 CARDS_ON_A_SHELF = 4
@@ -99,13 +99,3 @@ def people(counts: Counts) -> list[tuple[Instructor, int]]:
         (instructor, counts.of(Facet.INSTRUCTOR, instructor.slug))
         for instructor in Instructor.objects.select_related("portrait")
     ]
-
-
-def redirect_to_new_address(
-    request: HttpRequest, kind: type[FocusTag | Instructor], slug: str
-) -> HttpResponse:
-    """301 to the page that once had this slug. Http404 if there was none."""
-    former = kind.moved_from(slug)
-    if former is None:
-        raise Http404
-    return moved(request, former.get_absolute_url())
