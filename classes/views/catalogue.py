@@ -48,7 +48,7 @@ def class_list(request: HtmxRequest) -> HttpResponse:
     }
     if request.htmx:
         # The shortest address of what is shown: no empty parameters, nothing that was left out.
-        return push_url(render(request, "classes/_update.html", context), choices.address)
+        return push_url(render(request, "classes/class_list.html#update", context), choices.address)
     return render(request, "classes/class_list.html", context)
 
 
