@@ -7,6 +7,7 @@ import zeal
 from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.core.files.storage import storages
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.test.client import ClientHandler
 from zeal.constants import initialize_app_registry
@@ -27,6 +28,18 @@ def django_db_modify_db_settings(
         if database["ENGINE"] == "django.db.backends.sqlite3":
             folder = tmp_path_factory.mktemp("database")
             database.setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """What migrations put into the database, within reach of every connection.
+
+    Django keeps it on the one that made the tables, for `serialized_rollback`. Playwright's event
+    loop gives the tests after it another one, which would find nothing to bring back.
+    """
+    for connection in connections.all():
+        contents = connection._test_serialized_contents  # type: ignore[attr-defined]
+        type(connection)._test_serialized_contents = contents
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-django puts those that commit last
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
