@@ -21,17 +21,24 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-django puts those that commit last
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-            # The site runs in a thread of its own, which sees what is committed only.
-            # Rows that migrations made, as the Curators, are there again for the next test. Every
-            # test that commits must ask for that, or the one after it finds other content types.
-            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))
-            if CHROMIUM is None and not os.environ.get("CI"):
-                item.add_marker(pytest.mark.skip(reason="no Chromium here; browser tests left out"))
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Marks what is in this folder, and puts it last.
+
+    A test that commits empties the database behind itself, so Django's order puts it after those
+    that roll back. pytest would move these to the front again: they share a browser.
+    """
+    ours = [item for item in items if HERE in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.browser)
+        # The site runs in a thread of its own, which sees what is committed only. Rows that
+        # migrations made, as the Curators, are there again for the next test; every test that
+        # commits must ask for that, or the one after it finds other content types.
+        item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))
+        if CHROMIUM is None and not os.environ.get("CI"):
+            item.add_marker(pytest.mark.skip(reason="no Chromium here; browser tests left out"))
+    yield
+    items.sort(key=lambda item: HERE in item.path.parents)
 
 
 @pytest.fixture(scope="session")
