@@ -18,7 +18,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.db import InterfaceError, OperationalError, connection
+from django.db import IntegrityError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.http import escape_leading_slashes
@@ -43,9 +43,13 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500 for a fault of ours; 503 or 507 where what we stand on is away, in words.
 
-    Drawn without the request: nothing is known about what still works.
+    409 where the database kept a rule that a form had looked at a moment too early, as with a
+    second click on "Save". Drawn without the request: nothing is known about what still works.
     """
-    trouble = _trouble(sys.exception())
+    exception = sys.exception()
+    if isinstance(exception, IntegrityError):
+        return error_page(None, 409)
+    trouble = _trouble(exception)
     if trouble is None:
         return error_page(None, 500)
     response = error_page(None, 507 if trouble == "full" else 503, {"trouble": trouble})

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, IntegrityError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
@@ -132,6 +132,16 @@ def test_lost_server_is_not_a_fault_of_the_code(visitor, monkeypatch):
     fail_with(monkeypatch, OperationalError("server closed the connection unexpectedly"))
 
     assert visitor.get("/fails/").status_code == 503
+
+
+def test_second_click_that_came_too_soon_is_told_so(visitor, monkeypatch):
+    fail_with(monkeypatch, IntegrityError("UNIQUE constraint failed"))
+
+    response = visitor.get("/fails/")
+
+    assert response.status_code == 409
+    assert says(response, "saved a moment ago")
+    assert not says(response, "UNIQUE")
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
