@@ -22,9 +22,9 @@ def poster_url(picture: Picture) -> str:
 
 
 def video_object(workout_class: WorkoutClass, variant: Variant) -> dict[str, Any]:
-    """https://schema.org/VideoObject for one variant, with its public preview only.
+    """https://schema.org/VideoObject for one variant: its words, length and poster.
 
-    The film itself is for members and has no address here.
+    No address of a film is in it: the film is for members, and what plays for all is on the page.
     """
     data: dict[str, Any] = {
         "@context": "https://schema.org",
