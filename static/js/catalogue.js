@@ -9,6 +9,14 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (isOutdated) event.preventDefault();
 });
 
+// On a slow line the boxes are there before this script is: what was ticked by then is asked now.
+// (Nothing else can differ: the form is `autocomplete="off"`.)
+document.addEventListener("DOMContentLoaded", () => {
+  const form = document.getElementById("catalogue");
+  const wasTouched = ({ checked, defaultChecked }) => checked !== defaultChecked;
+  if ([...form.elements].some(wasTouched)) form.dispatchEvent(new Event("change"));
+});
+
 // The same state asked for again is not another step back.
 document.addEventListener("htmx:beforeHistoryUpdate", ({ detail: { history } }) => {
   if (history.path === location.pathname + location.search) history.type = "replace";

@@ -71,6 +71,18 @@ def test_back_forward_and_reload_show_what_the_address_says(page):
     expect_state(page, "?length=11-20", "2 classes", ["length-11-20"])
 
 
+def test_choice_made_before_the_script_has_arrived_counts(page):
+    held: list[Route] = []
+    page.route("**/*.js", lambda route: held.append(route))
+    page.goto("/classes/", wait_until="commit")
+    page.check("#length-11-20")
+
+    for route in held:
+        route.continue_()
+
+    expect_state(page, "?length=11-20", "2 classes", ["length-11-20"])
+
+
 def test_chip_takes_its_choice_away_and_the_focus_goes_on_at_the_results(page):
     page.check("#length-11-20")
     page.get_by_role("link", name="Remove 11–20 minutes").press("Enter")
