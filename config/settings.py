@@ -169,7 +169,8 @@ if CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
 
 # --- Background work ----------------------------------------------------------------------------
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# Films have a queue of their own: what takes seconds never waits for what takes an hour.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "films"]}}
 
 # --- Members ------------------------------------------------------------------------------------
 
@@ -242,6 +243,14 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # Empty: the ffmpeg that comes with the imageio-ffmpeg package, else the one on the PATH.
 FFMPEG_BINARY = env.str("FFMPEG_BINARY", default="")
+# x264's own words: a slower preset makes smaller files, a lower CRF better pictures.
+FILM_PRESET = env.str("FILM_PRESET", default="faster")
+FILM_CRF = env.int("FILM_CRF", default=22)
+FILM_MAX_FRAME_RATE = env.int("FILM_MAX_FRAME_RATE", default=30)
+# How many films one machine makes at the same time, whatever the number of its workers.
+FILMS_AT_ONCE = env.int("FILMS_AT_ONCE", default=1)
+# Who sends the bytes of films: "django" itself, nginx ("xaccel"), or a bucket ("s3").
+VIDEO_SERVE = env.str("VIDEO_SERVE", default="django")
 UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_GB", default=16) * 1024**3
 FILE_UPLOAD_HANDLERS = [
     "classes.uploads.BoundedUploadHandler",

@@ -2,6 +2,7 @@
 
 from .addresses import FormerSlug
 from .body import Movement
+from .captions import Captions, Cue
 from .catalogue import (
     Apparatus,
     FocusTag,
@@ -17,6 +18,8 @@ from .video import Picture, Video
 
 __all__ = [
     "Apparatus",
+    "Captions",
+    "Cue",
     "FocusTag",
     "FormerSlug",
     "Instructor",
