@@ -11,12 +11,13 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo $$python; break; }; done)
 
-.PHONY: help packages demo test run worker lint words lock bench clean enough-python free-port
+.PHONY: help packages demo test test-all run worker lint words lock bench clean enough-python free-port
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo     a studio to look at: http://127.0.0.1:8000/ (another port: PORT=9000)"
-	@echo "make test     all tests; some of them only (TESTS=tests/classes)"
+	@echo "make test     the tests; some of them only (TESTS=tests/classes)"
+	@echo "make test-all the tests, and after them those that take minutes"
 	@echo "make run      the development server, which reloads what changes"
 	@echo "make worker   what turns uploads into films, beside make run"
 	@echo "make lint     style, types and templates"
@@ -35,8 +36,13 @@ packages: $(BIN)/.packages
 
 # --- For who works on it -----------------------------------------------------------------------
 
+# Of two -m the last one holds: what TESTS says of markers stands instead of this.
 test: $(BIN)/.packages-dev
-	$(BIN)/python -m pytest -n 2 -rs $(TESTS)
+	$(BIN)/python -m pytest -n 2 -rs -m "not slow" $(TESTS)
+
+# pytest ends with 5 where TESTS names no slow one.
+test-all: test
+	$(BIN)/python -m pytest -n 2 -rs -m slow $(TESTS) || [ $$? -eq 5 ]
 
 run: $(BIN)/.packages-dev
 	$(BIN)/python -c "from pathlib import Path; from config.demo import write_secret_key; write_secret_key(Path('.env'))"
