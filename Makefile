@@ -6,6 +6,9 @@ PORT ?= 8000
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --require-hashes
 TESTS ?= tests
 
+# What npm leaves behind when it is done.
+FROM_NPM := node_modules/.package-lock.json
+
 # The first Python that is new enough, unless one is named: make demo PYTHON=/opt/python/bin/python3
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -29,22 +32,22 @@ help:
 
 # --- For everyone ------------------------------------------------------------------------------
 
-demo: enough-python free-port $(BIN)/.packages
+demo: enough-python free-port $(BIN)/.packages $(FROM_NPM)
 	@$(BIN)/python -m config.demo $(PORT)
 
-packages: $(BIN)/.packages
+packages: $(BIN)/.packages $(FROM_NPM)
 
 # --- For who works on it -----------------------------------------------------------------------
 
 # Of two -m the last one holds: what TESTS says of markers stands instead of this.
-test: $(BIN)/.packages-dev
+test: $(BIN)/.packages-dev $(FROM_NPM)
 	$(BIN)/python -m pytest -n 2 -rs -m "not slow" $(TESTS)
 
 # pytest ends with 5 where TESTS names no slow one.
 test-all: test
 	$(BIN)/python -m pytest -n 2 -rs -m slow $(TESTS) || [ $$? -eq 5 ]
 
-run: $(BIN)/.packages-dev
+run: $(BIN)/.packages-dev $(FROM_NPM)
 	$(BIN)/python -c "from pathlib import Path; from config.demo import write_secret_key; write_secret_key(Path('.env'))"
 	DEBUG=true $(BIN)/python manage.py migrate
 	DEBUG=true SITE_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py runserver $(PORT)
@@ -70,12 +73,17 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --generate-hashes --universal --pyt
 lock: $(BIN)/.packages-dev
 	$(LOCK) -o requirements.txt
 	$(LOCK) --group dev -o requirements-dev.txt
+	npm install --package-lock-only
+	$(BIN)/python -c "import json, pathlib; path = pathlib.Path('package-lock.json'); \
+		lock = json.loads(path.read_text()); \
+		[package.pop('funding', None) for package in lock['packages'].values()]; \
+		path.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + '\n')"
 
 bench: $(BIN)/.packages-dev
 	$(BIN)/python -m tests.benchmarks
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- Packages: installed when their list changes ------------------------------------------------
@@ -101,3 +109,11 @@ $(BIN)/.packages-dev: requirements-dev.txt | $(BIN)/.packages
 	@echo "Installing what tests need (once; some minutes) …"
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
+
+# hls.js, for browsers. The site does without it, so this never fails: it says so and goes on.
+$(FROM_NPM): package.json package-lock.json
+	@if ! command -v npm >/dev/null; then \
+		echo "npm is not here: films will play without hls.js, in one size in some browsers."; \
+	elif ! npm ci --omit=dev --ignore-scripts --fetch-retries=0 --loglevel=silent >/dev/null 2>&1; then \
+		echo "npm could not fetch hls.js: films will play without it, in one size in some browsers."; \
+	fi

@@ -8,7 +8,7 @@ class ClassesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import attention, names
-        from classes import receivers  # noqa: F401  (connects them)
+        from classes import checks, receivers  # noqa: F401  (registers and connects them)
         from classes.attention import classes_that_wait
         from classes.instructor_names import instructor_names
 

@@ -263,6 +263,15 @@ FILE_UPLOAD_HANDLERS = [
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "config.static.VendoredFinder",
+]
+# What npm fetches for browsers, by the name that pages call it. Playback does without it.
+VENDORED_FILES = {
+    "vendor/hls.light.min.js": BASE_DIR / "node_modules" / "hls.js" / "dist" / "hls.light.min.js",
+}
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,15 +1,56 @@
-"""How static files are collected."""
+"""How static files are found and collected."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
+from django.contrib.staticfiles.utils import matches_patterns
 from django.core.files.base import ContentFile
-from django.core.files.storage import InMemoryStorage
+from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 SHEETS = ["css/site.css", "css/admin.css"]
 IMPORT_LINE = re.compile(r'^@import "(?P<name>[\w-]+\.css)";$', re.MULTILINE)
+
+
+class VendoredFinder(BaseFinder):
+    """Finds the few files that npm fetched for browsers, and nothing else of its folder.
+
+    `VENDORED_FILES` says which, by the name that pages call them. One that was not fetched is
+    simply not there: a machine without npm collects everything else.
+    """
+
+    def find(  # type: ignore[override]  # overloaded there
+        self, path: str, find_all: bool = False, **options: Any
+    ) -> str | list[str]:
+        source = self._fetched().get(path)
+        if find_all:
+            return [str(source)] if source else []
+        return str(source) if source else []
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
+        for name, source in self._fetched().items():
+            if not matches_patterns(name, [*(ignore_patterns or [])]):
+                yield name, OneFileStorage(name, source)
+
+    def _fetched(self) -> dict[str, Path]:
+        files: dict[str, Path] = settings.VENDORED_FILES
+        return {name: source for name, source in files.items() if source.is_file()}
+
+
+class OneFileStorage(FileSystemStorage):
+    """A single file, under another name than it has on the disk."""
+
+    def __init__(self, name: str, source: Path) -> None:
+        super().__init__(location=source.parent)
+        self.prefix = ""  # what collectstatic puts before names
+        self._name, self._source = name, source
+
+    def path(self, name: str) -> str:
+        return str(self._source) if name == self._name else super().path(name)
 
 
 class OneSheetStorage(CompressedManifestStaticFilesStorage):
@@ -17,6 +58,14 @@ class OneSheetStorage(CompressedManifestStaticFilesStorage):
 
     While developing, browsers follow the imports: the sheets stay apart and need no build.
     """
+
+    # Scripts go out as they are. Django would look for the source maps that they name, and stop
+    # over one that is not collected.
+    patterns = tuple(
+        (extension, expressions)
+        for extension, expressions in CompressedManifestStaticFilesStorage.patterns
+        if extension == "*.css"
+    )
 
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any
