@@ -3,6 +3,7 @@
 from django.db import transaction
 from django_tasks import task
 
+from classes.models import Video
 from classes.video.prepare import prepare, sweep_lapsed
 
 
@@ -10,6 +11,11 @@ from classes.video.prepare import prepare, sweep_lapsed
 def prepare_video(video_id: str) -> None:
     """Make an uploaded film ready to play. How it went is on the Video row."""
     prepare(video_id)
+
+
+def enqueue_for(video: Video) -> None:
+    """Put the next step of a film on the list."""
+    prepare_video.enqueue(str(video.pk))
 
 
 def enqueue_lapsed() -> int:

@@ -75,10 +75,14 @@ def make_instructor(**attrs: Any) -> Instructor:
 
 
 def make_video(variant: Variant, **attrs: Any) -> Video:
-    """A ready video of twenty minutes with its ladder. Its row only: no file lies on the disk."""
+    """A ready video of twenty minutes with its ladder; in another state, one that plays nothing.
+
+    Its row only: no file lies on the disk.
+    """
     attrs.setdefault("state", Video.State.READY)
     attrs.setdefault("step", Video.Step.LADDER)
-    attrs.setdefault("plays_as", Video.PlaysAs.LADDER)
+    made = attrs["state"] == Video.State.READY
+    attrs.setdefault("plays_as", Video.PlaysAs.LADDER if made else Video.PlaysAs.NOTHING)
     attrs.setdefault("duration", timedelta(minutes=20))
     attrs.setdefault("width", 1280)
     attrs.setdefault("height", 720)

@@ -1,5 +1,6 @@
 """The class admin: one page on which a class is described, filmed, checked and published."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,17 +14,19 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin import curator_of
 from classes import checking, publishing
 from classes.markdown import render_markdown
 from classes.models import FocusTag, State, Video, WorkoutClass
 from classes.uploads import refused_uploads
+from classes.video.bringing_in import bring_in, forget_master
 
 from .addresses import MovesWithItsAddress
 from .class_form import ClassForm, FocusChoiceField
 from .class_list import ClassList
 from .class_page import ClassPages
 from .exchange import CatalogueExchange
-from .films import VariantForm, VariantInline, bring_in, discard_films, newest_film, try_again
+from .films import VariantForm, VariantInline, discard_films, newest_film, try_again
 from .history import HistoryAdmin
 from .leftovers import LeavesNothingBehind, made_by
 
@@ -209,20 +212,21 @@ class WorkoutClassAdmin(
     ) -> None:
         variant = variant_form.instance
         upload = variant_form.cleaned_data.get("film")
+        variant.workout_class = workout_class  # the one whose check is about to be taken back
+        was_checked = workout_class.is_checked
+        if is_new:
+            reason = gettext("A variant was added: %(variant)s")
+            checking.withdraw_check(workout_class, reason % {"variant": variant})
         if upload:
-            bring_in(variant, upload, request)
+            video = bring_in(
+                variant, upload, name=str(upload.name), uploaded_by=curator_of(request)
+            )
+            made_by(request).append(partial(forget_master, video))
             text = gettext("The film for “%(variant)s” is here and is being prepared.")
             messages.info(request, text % {"variant": variant})
         elif variant_form.cleaned_data.get("again") and (film := newest_film(variant)):
             try_again(film)
-        if not (upload or is_new):
-            return
-        reason = (
-            gettext("A variant was added: %(variant)s")
-            if is_new
-            else gettext("A new film was brought in: %(variant)s")
-        )
-        if checking.withdraw_check(workout_class, reason % {"variant": variant}):
+        if was_checked and not workout_class.is_checked:
             self._say_withdrawn(request, workout_class)
 
     def _say_withdrawn(self, request: HttpRequest, workout_class: WorkoutClass) -> None:

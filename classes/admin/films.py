@@ -1,7 +1,6 @@
 """Films as curators bring them in: a form row for each variant, with what became of its upload."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -16,14 +15,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin import curator_of
 from classes.languages import canonical_tag
 from classes.models import State, Variant, Video
-from classes.tasks import prepare_video
+from classes.tasks import enqueue_for
 from classes.uploads import refused_uploads
 from classes.video.prepare import remove_files
-
-from .leftovers import made_by
 
 # What the containers that we open begin with. Only a first look, so that a wrong choice is said
 # in the form: the task judges the whole file.
@@ -180,20 +176,6 @@ def film_panel(variant: Variant) -> SafeString:
     )
 
 
-def bring_in(variant: Variant, upload: UploadedFile, request: HttpRequest) -> Video:
-    """Keep an upload as the variant's next film and have it prepared once that is certain."""
-    video = Video(
-        variant=variant,
-        uploaded_by=curator_of(request),
-        original_name=str(upload.name)[-255:],
-    )
-    video.master.save("master", upload, save=False)
-    made_by(request).append(Path(video.master.path).parent)
-    video.save()
-    transaction.on_commit(lambda: prepare_video.enqueue(str(video.pk)))
-    return video
-
-
 def try_again(video: Video) -> None:
     """Give a failed film another run, as if it had just been uploaded."""
     video.state = Video.State.UPLOADED
@@ -201,7 +183,7 @@ def try_again(video: Video) -> None:
     video.attempts = video.progress = 0
     video.lease_until = None
     video.save(update_fields=["state", "error", "attempts", "progress", "lease_until"])
-    transaction.on_commit(lambda: prepare_video.enqueue(str(video.pk)))
+    transaction.on_commit(lambda: enqueue_for(video))
 
 
 def discard_films(videos: Iterable[Video]) -> None:

@@ -1,14 +1,18 @@
 """Files that a form made are gone again when what they belong to was not saved."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+# A file, a folder, or what removes something else.
+Made = Path | Callable[[], None]
 
-def made_by(request: HttpRequest) -> list[Path]:
-    """Files and folders that this request has made so far; add yours."""
+
+def made_by(request: HttpRequest) -> list[Made]:
+    """What this request has made so far; add yours."""
     return request.__dict__.setdefault("_made_files", [])
 
 
@@ -20,9 +24,11 @@ class LeavesNothingBehind:
             # The transaction is inside: whatever comes out of it has been rolled back.
             return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]
         except BaseException:
-            for path in made_by(request):
-                if path.is_dir():
-                    shutil.rmtree(path, ignore_errors=True)
+            for made in made_by(request):
+                if callable(made):
+                    made()
+                elif made.is_dir():
+                    shutil.rmtree(made, ignore_errors=True)
                 else:
-                    path.unlink(missing_ok=True)
+                    made.unlink(missing_ok=True)
             raise

@@ -2,7 +2,6 @@
 
 import shutil
 from functools import partial
-from pathlib import Path
 from typing import IO, Any, cast
 
 from django import forms
@@ -16,6 +15,8 @@ from classes.models import Picture
 from classes.models.video import pictures_folder
 from classes.video.errors import PictureRefused
 from classes.video.pictures import make_renditions, open_picture
+
+from .leftovers import Made
 
 
 class PictureField(forms.FileField):
@@ -79,7 +80,7 @@ class WithPicture(forms.ModelForm):
         if self.picture_before is None:
             self.fields.pop("remove_picture", None)
 
-    def exchange_picture(self, made: list[Path]) -> None:
+    def exchange_picture(self, made: list[Made]) -> None:
         """Put what was uploaded in the place of the old picture; call it before saving.
 
         Adds the folder that it made to `made`.
