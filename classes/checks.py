@@ -2,19 +2,20 @@
 
 from typing import Any
 
+from django.contrib.staticfiles import finders
 from django.core import checks
 
-from classes.hls import hls_script
+from classes.hls import HLS_SCRIPT
 
 
 @checks.register(checks.Tags.staticfiles)
 def hls_is_here(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    if hls_script():
+    if finders.find(HLS_SCRIPT):
         return []
     return [
-        checks.Warning(
-            "hls.js is not here: browsers other than Safari play films in one size only.",
+        checks.Info(  # and no warning: films play without it, if not as well
+            "hls.js is not here: some browsers will play films in one size only.",
             hint="Install Node's npm, then run `make packages` and `manage.py collectstatic`.",
-            id="classes.W101",
+            id="classes.I101",
         )
     ]

@@ -80,7 +80,7 @@ def test_everything_else_is_collected_without_it(not_fetched, as_on_a_server, se
 def test_check_says_that_it_is_missing(not_fetched):
     messages = run_checks(tags=[Tags.staticfiles])
 
-    assert [message.id for message in messages] == ["classes.W101"]
+    assert [message.id for message in messages] == ["classes.I101"]
 
 
 def test_check_is_silent_where_it_is_here(fetched):
