@@ -19,6 +19,18 @@ FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts"
 MAX_PIXELS = 36_000_000
 
 _NICENESS = 10
+# What no file can make ffmpeg say. The last two: a build without what films are made with.
+_FAULTS_OF_A_MACHINE = (
+    "No space left on device",
+    "Disk quota exceeded",
+    "Read-only file system",
+    "Permission denied",
+    "Cannot allocate memory",
+    "Resource temporarily unavailable",
+    "Input/output error",
+    "No such filter",
+    "Unknown encoder",
+)
 _STDERR_LINES_KEPT = 20
 
 _running: set[subprocess.Popen[str]] = set()
@@ -34,11 +46,21 @@ class Stopped(Exception):
 
 
 class FfmpegFailed(Exception):
-    """ffmpeg ended with an error or ran out of time; `stderr` holds its last lines."""
+    """ffmpeg ended with an error or ran out of time; `stderr` holds its last lines.
 
-    def __init__(self, reason: str, stderr: str) -> None:
+    `status` is what it ended with, negative for a signal, None where it was stopped from here.
+    """
+
+    def __init__(self, reason: str, stderr: str, *, status: int | None = None) -> None:
         super().__init__(f"{reason}: {stderr}" if stderr else reason)
         self.stderr = stderr
+        self.status = status
+
+    @property
+    def is_the_machines(self) -> bool:
+        """Whether the machine may be at fault and not the file: then another attempt may do."""
+        was_killed = self.status is None or self.status < 0
+        return was_killed or any(words in self.stderr for words in _FAULTS_OF_A_MACHINE)
 
 
 def find_ffmpeg(configured: str = "") -> str:
@@ -47,7 +69,7 @@ def find_ffmpeg(configured: str = "") -> str:
         found = shutil.which(configured)
         if found is None:
             raise FfmpegMissing(f"FFMPEG_BINARY is set to {configured}, which is not a program.")
-        return found
+        return str(Path(found).absolute())  # it may be run in another folder
     try:
         import imageio_ffmpeg
 
@@ -83,8 +105,9 @@ def run_ffmpeg(
     binary: str,
     timeout: float,
     on_progress: Callable[[float], None] | None = None,
+    folder: Path | None = None,
 ) -> None:
-    """Run ffmpeg to its end, at low priority.
+    """Run ffmpeg to its end, at low priority; in `folder`, if names in `arguments` are of there.
 
     `on_progress` is told about once a second how many seconds of film are written, even while that
     does not change. Raises FfmpegFailed with what ffmpeg said, and Stopped after `stop_all`.
@@ -103,6 +126,7 @@ def run_ffmpeg(
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
+        cwd=folder,
         process_group=0,  # so that a signal to the worker's terminal is ours to handle
     )
     _running.add(process)
@@ -129,7 +153,9 @@ def run_ffmpeg(
     if _stopping.is_set():
         raise Stopped
     if returncode != 0:
-        raise FfmpegFailed(f"ffmpeg ended with status {returncode}", complaints.text)
+        raise FfmpegFailed(
+            f"ffmpeg ended with status {returncode}", complaints.text, status=returncode
+        )
     if on_progress:
         on_progress(progress.seconds)
 

@@ -22,12 +22,30 @@ def limit_this_process() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+# As ISO/IEC 23091-2 numbers them, in the words of ffmpeg's filters. Zero is RGB, two unspecified.
+MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
+HDR_TRANSFERS = {16: "smpte2084", 18: "arib-std-b67"}
+FULL_RANGE = 2
+
+# Top or bottom field first, coded and shown in one order or two; one is progressive.
+INTERLACED_ORDERS = {2, 3, 4, 5}
+
+
 def film_stream(container):
     """The first stream of moving pictures. A cover, as in music files, is a video stream too."""
     import av
 
+    no_film = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
     for stream in container.streams.video:
-        if not stream.disposition & av.stream.Disposition.attached_pic:
+        if stream.codec_context is not None and not stream.disposition & no_film:
+            return stream
+    return None
+
+
+def sound_stream(container):
+    """The first sound that can be decoded: phones put a spatial one that cannot beside it."""
+    for stream in container.streams.audio:
+        if stream.codec_context is not None:
             return stream
     return None
 
@@ -41,14 +59,16 @@ def describe(container, max_pixels: int) -> dict:
         "audio_codec": None,
         "video_codec": None,
     }
-    if container.streams.audio:
-        facts["audio_codec"] = container.streams.audio[0].codec_context.name
+    sound = sound_stream(container)
+    if sound is not None:
+        facts |= {"audio_codec": sound.codec_context.name, "audio_index": sound.index}
     if video is None:
         return facts
 
     context = video.codec_context
     facts |= {
         "video_codec": context.name,
+        "video_index": video.index,
         "pixel_format": context.pix_fmt,
         "width": context.width,
         "height": context.height,
@@ -63,10 +83,23 @@ def describe(container, max_pixels: int) -> dict:
     context.thread_count = 1
     frame = next(container.decode(video), None)
     facts["decodable"] = frame is not None
-    # Only a decoded frame knows that a phone was held upright.
-    if frame is not None and frame.rotation % 180:
-        facts["width"], facts["height"] = facts["height"], facts["width"]
+    if frame is not None:
+        facts |= describe_frame(frame)
+        facts["is_interlaced"] |= int(context.field_order) in INTERLACED_ORDERS
+        # Only a decoded frame knows that a phone was held upright.
+        if frame.rotation % 180:
+            facts["width"], facts["height"] = facts["height"], facts["width"]
     return facts
+
+
+def describe_frame(frame) -> dict:
+    """What streams leave unsaid more often than frames do."""
+    return {
+        "is_interlaced": bool(frame.interlaced_frame),
+        "transfer": HDR_TRANSFERS.get(int(frame.color_trc), ""),
+        "matrix": MATRICES.get(int(frame.colorspace), ""),
+        "is_full_range": int(frame.color_range) == FULL_RANGE or "yuvj" in frame.format.name,
+    }
 
 
 def keyframe_before(container, seconds: float) -> dict:

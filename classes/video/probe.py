@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 from django.utils.translation import gettext_noop
@@ -15,7 +16,12 @@ from .ffmpeg import FORMATS, MAX_PIXELS, PROTOCOLS
 MIN_SECONDS = 1
 MAX_HOURS = 4
 MIN_FRAME_RATE = 5
+MIN_SIDE = 16  # pixels
+MAX_RATIO = 4  # two and a half cinemas; what is longer would have renditions of no height
 MAX_STREAMS = 16
+
+_DURATION_SLACK_SECONDS = 0.5
+_DURATION_SLACK = 0.02
 
 _WALL_SECONDS = 60
 _SPARE_BYTES = 100_000_000
@@ -35,6 +41,12 @@ class Probe:
     height: int = 0
     frame_rate: float = 0.0  # the average, for frames may come at uneven times
     decodable: bool = False  # whether a first frame came out
+    video_index: int = 0  # of the streams that the codecs above are of
+    audio_index: int | None = None
+    is_interlaced: bool = False
+    transfer: str = ""  # "smpte2084" (HDR10) or "arib-std-b67" (HLG); empty: no HDR
+    matrix: str = ""  # how colours became numbers, e.g. "bt709"; empty: RGB, or it does not say
+    is_full_range: bool = False
 
 
 def probe_film(path: Path) -> Probe:
@@ -58,30 +70,35 @@ def judge_film(probe: Probe) -> None:
         )
     if probe.stream_count > MAX_STREAMS:
         raise FilmRefused(
-            gettext_noop("This file has %(streams)d streams; at most %(limit)d are accepted."),
+            gettext_noop("This file has %(streams)d streams; films may have at most %(limit)d."),
             streams=probe.stream_count,
             limit=MAX_STREAMS,
         )
-    if probe.duration > MAX_HOURS * 3600:
-        raise FilmRefused(
-            gettext_noop("This film lasts %(hours)s hours; at most %(limit)d are accepted."),
-            hours=f"{probe.duration / 3600:.1f}",
-            limit=MAX_HOURS,
-        )
-    if probe.width * probe.height > MAX_PIXELS:
-        raise FilmRefused(
-            gettext_noop(
-                "The picture is %(width)d × %(height)d, which is %(megapixels)s megapixels; "
-                "at most %(limit)d are accepted."
-            ),
-            width=probe.width,
-            height=probe.height,
-            megapixels=f"{probe.width * probe.height / 1_000_000:.0f}",
-            limit=MAX_PIXELS // 1_000_000,
-        )
+    _judge_pixels(probe)
+    _judge_length(probe)
     if not probe.decodable:
         raise FilmRefused(
             gettext_noop("Not one picture of this film can be read: the file is damaged.")
+        )
+    _judge_shape(probe)
+    if probe.frame_rate < MIN_FRAME_RATE:
+        raise FilmRefused(
+            gettext_noop(
+                "This film shows %(rate)s pictures a second; films need at least %(limit)d."
+            ),
+            rate=f"{probe.frame_rate:.3g}",
+            limit=MIN_FRAME_RATE,
+        )
+
+
+def _judge_length(probe: Probe) -> None:
+    if probe.duration == 0:
+        raise FilmRefused(gettext_noop("This file does not say how long it is: it is damaged."))
+    if probe.duration > MAX_HOURS * 3600:
+        raise FilmRefused(
+            gettext_noop("This file claims %(hours)s hours; films may be at most %(limit)d hours."),
+            hours=f"{ceil(probe.duration / 360) / 10:g}",  # upwards: 4 would not be over 4
+            limit=MAX_HOURS,
         )
     if probe.duration < MIN_SECONDS:
         raise FilmRefused(
@@ -89,14 +106,66 @@ def judge_film(probe: Probe) -> None:
             seconds=f"{probe.duration:.2f}",
             limit=MIN_SECONDS,
         )
-    if probe.frame_rate < MIN_FRAME_RATE:
+
+
+def _judge_pixels(probe: Probe) -> None:
+    if probe.width * probe.height > MAX_PIXELS:
         raise FilmRefused(
             gettext_noop(
-                "This film shows %(rate)s pictures a second; at least %(limit)d are needed."
+                "The picture is %(width)d × %(height)d, which is %(megapixels)s megapixels; "
+                "films may have at most %(limit)d."
             ),
-            rate=f"{probe.frame_rate:.3g}",
-            limit=MIN_FRAME_RATE,
+            width=probe.width,
+            height=probe.height,
+            megapixels=f"{probe.width * probe.height / 1_000_000:.0f}",
+            limit=MAX_PIXELS // 1_000_000,
         )
+
+
+def _judge_shape(probe: Probe) -> None:
+    size = {"width": probe.width, "height": probe.height}
+    shorter, longer = sorted(size.values())
+    if shorter < MIN_SIDE:
+        raise FilmRefused(
+            gettext_noop(
+                "The picture is %(width)d × %(height)d; films need at least %(limit)d pixels "
+                "each way."
+            ),
+            **size,
+            limit=MIN_SIDE,
+        )
+    if longer > MAX_RATIO * shorter:
+        raise FilmRefused(
+            gettext_noop(
+                "The picture is %(width)d × %(height)d; its longer side may be at most %(limit)d "
+                "times its shorter one."
+            ),
+            **size,
+            limit=MAX_RATIO,
+        )
+
+
+def judge_duration(*, claimed: float, found: float) -> None:
+    """Refuse a file that is shorter or longer than it claims, once somebody has read all of it."""
+    # A container counts its last frame in or out, and sound runs a little past the picture.
+    if abs(claimed - found) <= max(_DURATION_SLACK_SECONDS, _DURATION_SLACK * claimed):
+        return
+    seconds = {"claimed": f"{claimed:.1f}", "found": f"{found:.1f}"}
+    if found > claimed:
+        raise FilmRefused(
+            gettext_noop(
+                "This file claims %(claimed)s seconds, but goes on for %(found)s or more: "
+                "it is damaged."
+            ),
+            **seconds,
+        )
+    raise FilmRefused(
+        gettext_noop(
+            "This file claims %(claimed)s seconds, but %(found)s seconds of it can be read: "
+            "it was probably cut off on its way here."
+        ),
+        **seconds,
+    )
 
 
 def judge_room(master: Path, folder: Path) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from .errors import FilmRefused
 from .ffmpeg import FfmpegFailed, run_ffmpeg, time_limit, untrusted_input
-from .probe import Probe, keyframe_before, probe_film
+from .probe import Probe, judge_duration, keyframe_before, probe_film
 from .whole_files import renamed_when_whole
 
 PREVIEW_SECONDS = 30.0
@@ -37,9 +37,15 @@ _CODEC_NAMES = {
 }
 # What every browser's H.264 decoder takes; ten-bit and 4:4:4 pictures play in some of them only.
 _PIXEL_FORMATS = {"yuv420p", "yuvj420p"}
-# A container counts its last frame in or out, and sound runs a little past the picture.
-_DURATION_SLACK_SECONDS = 0.5
-_DURATION_SLACK = 0.02
+
+
+def is_copyable(probe: Probe) -> bool:
+    """Whether every browser plays these streams as they are."""
+    return (
+        probe.video_codec == "h264"
+        and probe.pixel_format in _PIXEL_FORMATS
+        and probe.audio_codec in (None, "aac")
+    )
 
 
 def judge_copyable(probe: Probe) -> None:
@@ -78,16 +84,16 @@ def copy_film(
 ) -> Probe:
     """Copy picture and first sound of `master` into a faststart MP4 and return what that one is.
 
-    FilmRefused where the copy is shorter or longer than the file had promised, as with a file that
-    was cut off in an upload. FfmpegFailed where the disk is full.
+    FilmRefused where the copy is shorter or longer than the file claims, as with a file that was
+    cut off in an upload. FfmpegFailed where the machine may be at fault, as with a full disk.
     """
     with renamed_when_whole(target) as unfinished:
         try:
             run_ffmpeg(
                 [
                     *untrusted_input(master),
-                    # V, not v: the picture on the cover of a recording is no film.
-                    *("-map", "0:V:0", "-map", "0:a:0?", "-c", "copy"),
+                    *_streams(probe),
+                    *("-c", "copy"),
                     # A phone writes into the metadata where it was held.
                     *("-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"),
                     *("-movflags", "+faststart", "-f", "mp4", str(unfinished)),
@@ -97,13 +103,13 @@ def copy_film(
                 on_progress=on_progress,
             )
         except FfmpegFailed as failure:
-            if "No space left on device" in failure.stderr:
+            if failure.is_the_machines:
                 raise
             raise FilmRefused(
                 gettext_noop("This film could not be copied into an MP4: it is probably damaged.")
             ) from failure
         copied = probe_film(unfinished)
-        _judge_duration(promised=probe.duration, found=copied.duration)
+        judge_duration(claimed=probe.duration, found=copied.duration)
     return copied
 
 
@@ -160,17 +166,12 @@ def grab_poster_frame(film: Path, target: Path, *, at: float, binary: str) -> No
             raise FfmpegFailed(f"no picture at {at:.1f} s", "")
 
 
+def _streams(probe: Probe) -> list[str]:
+    arguments = ["-map", f"0:{probe.video_index}"]
+    if probe.audio_index is not None:
+        arguments += ["-map", f"0:{probe.audio_index}"]
+    return arguments
+
+
 def _spoken(codec: str | None) -> str:
     return _CODEC_NAMES.get(codec or "", (codec or "").upper())
-
-
-def _judge_duration(*, promised: float, found: float) -> None:
-    if abs(promised - found) > max(_DURATION_SLACK_SECONDS, _DURATION_SLACK * promised):
-        raise FilmRefused(
-            gettext_noop(
-                "The file says that it lasts %(promised)s seconds, but %(found)s seconds of it "
-                "can be read: it was probably cut off on its way here."
-            ),
-            promised=f"{promised:.1f}",
-            found=f"{found:.1f}",
-        )

@@ -130,7 +130,7 @@ def test_copy_film_refuses_a_film_that_was_cut_off(long_film, folder, tmp_path, 
     probe = probe_film(cut)
     assert probe.duration == pytest.approx(12, abs=0.2)
 
-    with pytest.raises(FilmRefused, match=r"lasts 12\.0 seconds, but \d\.\d seconds"):
+    with pytest.raises(FilmRefused, match=r"claims 12\.0 seconds, but \d\.\d seconds"):
         copy_film(cut, folder / "film.mp4", probe=probe, binary=binary)
 
     assert list(folder.iterdir()) == []
