@@ -1,9 +1,53 @@
 """What is said in a film, as text: captions in several languages, and their cues."""
 
-from django.db import models
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from classes.captions import PlainCue, write_captions
 from classes.languages import validate_language
+
+if TYPE_CHECKING:
+    from .catalogue import Variant
+
+
+class CaptionsQuerySet(models.QuerySet["Captions"]):
+    @transaction.atomic
+    def store(
+        self,
+        variant: "Variant",
+        language: str,
+        cues: Sequence[PlainCue],
+        *,
+        original_name: str = "",
+    ) -> tuple["Captions", bool]:
+        """Keep what `read_captions` gave, text and cues together, and say whether it is new.
+
+        Captions that the variant has in that language are replaced. `language` is canonical.
+        """
+        captions, is_new = self.update_or_create(
+            variant=variant,
+            language=language,
+            defaults={"text": write_captions(cues), "original_name": original_name[-255:]},
+        )
+        captions.cues.all().delete()
+        Cue.objects.bulk_create(
+            [
+                Cue(
+                    captions=captions,
+                    start=cue.start,
+                    end=cue.end,
+                    speaker=cue.speaker,
+                    text=cue.text,
+                )
+                for cue in cues
+            ],
+            batch_size=2000,
+        )
+        return captions, is_new
 
 
 class Captions(models.Model):
@@ -24,6 +68,8 @@ class Captions(models.Model):
     text = models.TextField(_("WebVTT"))  # as `classes.captions` writes it, never as uploaded
     original_name = models.CharField(_("file name"), max_length=255, blank=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects = CaptionsQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("captions")
@@ -60,3 +106,12 @@ class Cue(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def second(self) -> int:
+        """The whole second in which it begins, for links into the film."""
+        return int(self.start)
+
+    @property
+    def moment(self) -> timedelta:
+        return timedelta(seconds=self.second)
