@@ -1,5 +1,7 @@
 """Why a file was refused, in words that can still be translated."""
 
+from collections.abc import Sequence
+
 
 class FilmRefused(Exception):
     """The file itself is at fault: trying again would end the same way.
@@ -23,3 +25,14 @@ class NoRoom(FilmRefused):
 
 class PictureRefused(FilmRefused):
     """The same for a poster or a portrait."""
+
+
+class LadderBroken(Exception):
+    """What was made of a film is not what players need. It is the machine's fault, or ours.
+
+    `faults` are English sentences for the log, each with the file and the figure.
+    """
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__(" ".join(faults))
+        self.faults = list(faults)
