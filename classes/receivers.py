@@ -1,10 +1,14 @@
-"""What follows when rows change, whoever changes them."""
+"""What follows when rows change or members come and go, whoever makes them."""
 
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import m2m_changed
 from django.dispatch import receiver
+from django.http import HttpRequest
 
+from accounts.models import Member
+from classes import passes
 from classes.checking import withdraw_for_ticks
 from classes.models import Movement, WorkoutClass
 
@@ -33,3 +37,17 @@ def take_check_back_for_ticks(
         withdraw_for_ticks(instance, Movement.objects.filter(pk__in=pk_set or ()), [])
     elif action == "pre_clear":
         withdraw_for_ticks(instance, instance.movements.all(), [])
+
+
+@receiver(user_logged_in, dispatch_uid="classes.keep_film_cookie_of_who_came")
+def keep_film_cookie_of_who_came(
+    sender: type, request: HttpRequest | None, user: Member, **kwargs: Any
+) -> None:
+    if request is not None:
+        passes.keep_for(request, user.pk)
+
+
+@receiver(user_logged_out, dispatch_uid="classes.delete_film_cookie")
+def delete_film_cookie(sender: type, request: HttpRequest | None, **kwargs: Any) -> None:
+    if request is not None:
+        passes.keep_for(request, None)

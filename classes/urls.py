@@ -4,7 +4,7 @@ from django.urls import path
 
 from accounts.caching import public_for_visitors
 from classes.feeds import NewClassesFeed
-from classes.views import catalogue, class_page, films, landing
+from classes.views import catalogue, class_page, films, landing, passes
 
 app_name = "classes"
 
@@ -20,7 +20,14 @@ urlpatterns = [
     path("instructors/", landing.instructor_list, name="instructors"),
     path("instructors/<slug:slug>/", landing.instructor_detail, name="instructor"),
     path("feed/", public_for_visitors(NewClassesFeed()), name="feed"),
-    path("v/<uuid:video_id>/film.mp4", films.film, name="film"),
+    # The token stands in the path: what a playlist names beside itself is asked for with it.
+    path(
+        "v/<str:token>/<uuid:video_id>/captions.<slug:language>.vtt",
+        films.captions,
+        name="captions",
+    ),
+    path("v/<str:token>/<uuid:video_id>/<str:name>", films.film, name="film"),
     path("v/<uuid:video_id>/preview.mp4", films.preview, name="preview"),
+    path("v/<uuid:video_id>/pass", passes.film_pass, name="pass"),
     path("media/<path:path>", films.picture, name="media"),
 ]

@@ -4,7 +4,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
-_TEXT = ("text/", "application/json", "application/xml", "application/atom+xml", "image/svg+xml")
+_TEXT = (
+    "text/",
+    "application/json",
+    "application/xml",
+    "application/atom+xml",
+    "application/vnd.apple.mpegurl",  # a line for every four seconds of a film
+    "image/svg+xml",
+)
 
 
 class TextGZipMiddleware(GZipMiddleware):

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "config.compression.TextGZipMiddleware",
     "config.requests.WellFormedMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "classes.passes.FilmPassMiddleware",
     "accounts.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -357,6 +358,8 @@ LANGUAGE_COOKIE_SECURE = SITE_HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+FILM_COOKIE_NAME = f"{_cookie_prefix}film"
+FILM_COOKIE_SECURE = SITE_HTTPS
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

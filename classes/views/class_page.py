@@ -1,5 +1,8 @@
 """The page that everything serves: one class, its film, and what is said under it."""
 
+from typing import Any
+
+from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,6 +12,7 @@ from accounts.caching import public_for_visitors
 from classes.body_facts import body_facts
 from classes.languages import canonical_tag
 from classes.models import Level, Variant, WorkoutClass
+from classes.playback import playback_of, preview_url
 from classes.show_me import show_me
 from classes.structured_data import absolute, as_json, poster_url, video_object
 from classes.views.former_addresses import moved
@@ -16,6 +20,7 @@ from classes.vouching import unvouched_tags, vouched_tags
 from classes.watching import may_watch
 
 
+@csp_update({"media-src": ["blob:"]})  # what hls.js hands to the video element
 @public_for_visitors
 @require_safe
 def class_detail(
@@ -31,12 +36,13 @@ def class_detail(
     if request.path != address:
         return moved(request, address)
 
+    decision = may_watch(request.user, variant) if variant else None
     picture = workout_class.picture
     is_curator = request.user.is_staff and request.user.has_perm("classes.change_workoutclass")
-    context = {
+    context: dict[str, Any] = {
         "workout_class": workout_class,
         "variant": variant,
-        "decision": may_watch(request.user, variant) if variant else None,
+        "decision": decision,
         "show_me": show_me(workout_class, variant),
         "body_facts": body_facts(workout_class),
         "focus_tags": vouched_tags(workout_class),
@@ -48,7 +54,9 @@ def class_detail(
     }
     if is_curator:
         context["unvouched_tags"] = unvouched_tags(workout_class)
-    if variant:
+    if variant and variant.video and decision:
+        context["playback"] = playback_of(request, variant, decision)
+        context["preview_url"] = preview_url(variant.video)
         context["structured_data"] = as_json(video_object(workout_class, variant))
     return render(request, "classes/class_detail.html", context)
 

@@ -1,4 +1,4 @@
-"""The bytes of films, previews and pictures. Masters have no address."""
+"""The files of films, their captions, previews and pictures. Masters have no address."""
 
 import re
 from pathlib import Path
@@ -6,19 +6,21 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from classes.models import Video, WorkoutClass
+from classes import delivery, passes
+from classes.models import Captions, Video, WorkoutClass
 from classes.serving import ranged_response
-from classes.watching import Reason, may_watch
+from classes.video import layout
 
 # A browser keeps what it has and asks each time whether it still may.
 _ASK_AGAIN = "private, no-cache"
 _PUBLIC_FOR_AN_HOUR = "public, max-age=3600"
 _NEVER_CHANGES = "public, max-age=31536000, immutable"
+
+_WEBVTT = "text/vtt; charset=utf-8"
 
 # Names that this site gives to what it makes; no other file has an address.
 _PICTURE = re.compile(r"pictures/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9]{1,5}\.\w{3,4}")
@@ -27,17 +29,47 @@ _PICTURE_TYPES = {".avif": "image/avif", ".webp": "image/webp", ".jpg": "image/j
 
 
 @require_safe
-def film(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
-    """A whole film, or the part of it that was asked for, for those who may watch it."""
-    video = get_object_or_404(
-        Video.objects.exclude(shown_as=None).select_related("shown_as__workout_class"), pk=video_id
+def film(request: HttpRequest, token: str, video_id: UUID, name: str) -> HttpResponseBase:
+    """A file of a film, or the part of it that was asked for, for whom its token was made.
+
+    Asks no database and no session, for a browser asks every few seconds. What was made of a film
+    never changes: it may be kept for as long as the token holds.
+    """
+    if not layout.is_served(name):
+        raise Http404
+    film_pass = passes.open_with(request, token, video_id)
+    if film_pass is None:
+        return _refused()
+    kept = f"private, max-age={film_pass.seconds_left}, immutable"
+    return delivery.send(request, video_id, name, cache_control=kept)
+
+
+@require_safe
+def captions(request: HttpRequest, token: str, video_id: UUID, language: str) -> HttpResponseBase:
+    """What is said in a film, as WebVTT, under the same pass. One query."""
+    if passes.open_with(request, token, video_id) is None:
+        return _refused()
+    # By any film of the variant: one that has just been replaced is still being watched.
+    text = (
+        Captions.objects.filter(variant__videos=video_id, language=language)
+        .values_list("text", flat=True)
+        .first()
     )
-    decision = may_watch(request.user, video.shown_as)
-    if decision.reason == Reason.NOT_PUBLISHED:
-        raise Http404  # as its page is
-    if not decision.allowed:
-        raise PermissionDenied
-    return ranged_response(request, video.film_path, "video/mp4", cache_control=_ASK_AGAIN)
+    if text is None:
+        raise Http404
+    return delivery.send_text(request, text.encode(), _WEBVTT, cache_control=_ASK_AGAIN)
+
+
+def _refused() -> HttpResponse:
+    """A player asked, not a person: a sentence, not a page."""
+    return HttpResponseForbidden(
+        _(
+            "This address of a film has run out, or it belongs to somebody else. "
+            "Open the page of the class once more."
+        ),
+        content_type="text/plain; charset=utf-8",
+        headers={"Cache-Control": "private, no-store"},
+    )
 
 
 @require_safe
@@ -46,13 +78,13 @@ def preview(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
     videos = Video.objects.filter(pk=video_id)
     # For everyone, without a look at who asks: such an answer may be kept by a cache in front.
     public = WorkoutClass.objects.visible_to(AnonymousUser())
-    video = videos.filter(shown_as__workout_class__in=public).first()
     cache_control = _PUBLIC_FOR_AN_HOUR
-    if video is None:
+    if not videos.filter(shown_as__workout_class__in=public).exists():
         shown = WorkoutClass.objects.visible_to(request.user)
-        video = get_object_or_404(videos, shown_as__workout_class__in=shown)
+        if not videos.filter(shown_as__workout_class__in=shown).exists():
+            raise Http404
         cache_control = _ASK_AGAIN
-    return ranged_response(request, video.preview_path, "video/mp4", cache_control=cache_control)
+    return delivery.send(request, video_id, layout.PREVIEW, cache_control=cache_control)
 
 
 @require_safe

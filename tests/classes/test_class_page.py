@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from classes.models import State, Tempo
+from classes.models import Captions, State, Tempo
+from classes.passes import EVERYONE, new_pass
 from tests.factories import (
     make_apparatus,
     make_checked_class,
@@ -26,8 +27,13 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def film_url(variant):
-    return reverse("classes:film", args=[variant.video_id])
+def film_url(variant, member_id=EVERYONE):
+    token = new_pass(member_id).token(variant.video_id)
+    return reverse("classes:film", args=[token, variant.video_id, "film.mp4"])
+
+
+def names_a_film(page: str) -> bool:
+    return re.search(r"/v/[0-9]+-[0-9]+-[0-9a-f]+/", page) is not None
 
 
 def preview_url(variant):
@@ -44,7 +50,7 @@ def test_class_detail_gives_a_visitor_the_preview_and_the_way_to_the_film(client
     page = client.get(workout_class.get_absolute_url()).content.decode()
 
     assert preview_url(variant) in page
-    assert film_url(variant) not in page
+    assert not names_a_film(page)
     assert f"{reverse('account_login')}?next=%2Fclasses%2F{workout_class.slug}%2F" in page
 
 
@@ -56,7 +62,7 @@ def test_class_detail_gives_a_member_the_film(client):
 
     page = client.get(workout_class.get_absolute_url()).content.decode()
 
-    assert film_url(workout_class.variants.get()) in page
+    assert film_url(workout_class.variants.get(), member.pk) in page
 
 
 def test_class_detail_tells_who_has_no_membership_why(client):
@@ -66,7 +72,7 @@ def test_class_detail_tells_who_has_no_membership_why(client):
     page = client.get(workout_class.get_absolute_url()).content.decode()
 
     assert "no running membership" in page
-    assert film_url(workout_class.variants.get()) not in page
+    assert not names_a_film(page)
 
 
 def test_class_detail_gives_everyone_a_free_film(client):
@@ -291,11 +297,38 @@ def test_class_detail_query_count_is_constant(client, django_assert_max_num_quer
         client.get(workout_class.get_absolute_url())
 
 
+@pytest.mark.parametrize("count", [1, 8])
+def test_captions_of_a_film_cost_one_query(client, django_assert_max_num_queries, count):
+    workout_class = make_class(is_free=True)
+    variant = workout_class.variants.get()
+    for number in range(count):
+        Captions.objects.create(variant=variant, language=f"e{'abcdefgh'[number]}", text="WEBVTT")
+
+    with django_assert_max_num_queries(15):
+        page = client.get(workout_class.get_absolute_url()).content.decode()
+
+    assert page.count("<track") == count
+
+
 def test_class_detail_leaves_no_cookie_and_may_be_shared(client):
     response = client.get(make_class().get_absolute_url())
 
     assert not response.cookies
     assert response["Cache-Control"] == "public, s-maxage=60"
+
+
+def test_class_detail_with_a_free_film_holds_a_pass_and_is_not_shared(client):
+    response = client.get(make_class(is_free=True).get_absolute_url())
+
+    assert not response.cookies
+    assert response["Cache-Control"] == "private, no-cache"
+
+
+def test_class_detail_lets_a_player_make_what_it_plays(client):
+    page, other = client.get(make_class().get_absolute_url()), client.get("/classes/")
+
+    assert "media-src 'self' blob:" in page["Content-Security-Policy"]
+    assert "blob:" not in other["Content-Security-Policy"]
 
 
 def test_class_detail_of_a_member_is_private(client):

@@ -1,11 +1,18 @@
-from datetime import timedelta
+"""The files of films and of what goes with them: who is given them, and how they arrive."""
+
+import gzip
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
-from classes.models import State
+from classes.models import Captions, State
+from classes.passes import EVERYONE, new_pass
+from classes.video import layout
 from tests.factories import (
     make_class,
     make_instructor,
@@ -19,6 +26,7 @@ pytestmark = pytest.mark.django_db
 
 FILM = bytes(range(256)) * 20
 PREVIEW = FILM[:1000]
+PLAYLIST = b"#EXTM3U\n" + b"#EXTINF:4,\n480p.mp4\n" * 500
 DAY = timedelta(days=1)
 
 
@@ -28,15 +36,25 @@ def video():
 
 
 def lay_out(video):
-    """Put bytes where a prepared film has them."""
-    video.folder.mkdir(parents=True)
-    video.film_path.write_bytes(FILM)
-    video.preview_path.write_bytes(PREVIEW)
+    """Put bytes where a film with its ladder has them."""
+    for name, content in {
+        layout.MASTER_PLAYLIST: PLAYLIST,
+        "480p.m3u8": PLAYLIST,
+        "480p.mp4": FILM,
+        layout.FALLBACK: FILM,
+        layout.STORYBOARD: b"WEBVTT\n",
+        "storyboard-1.jpg": b"picture",
+        layout.COPY: FILM,
+        layout.PREVIEW: PREVIEW,
+    }.items():
+        path = settings.FILMS_ROOT / layout.key(video.pk, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     return video
 
 
-def film_url(video) -> str:
-    return reverse("classes:film", args=[video.pk])
+def film_url(video, name: str = "480p.mp4", *, member_id: int = EVERYONE) -> str:
+    return reverse("classes:film", args=[new_pass(member_id).token(video.pk), video.pk, name])
 
 
 def preview_url(video) -> str:
@@ -48,22 +66,89 @@ def body(response) -> bytes:
 
 
 @pytest.fixture
-def paying(client):
-    member = make_membership(make_member()).member
-    client.force_login(member)
+def bearer(client):
+    """A member whose browser has the film cookie, and nothing else."""
+    member = make_member()
+    client.cookies["film"] = new_pass(member.pk).cookie()
     return member
 
 
-def test_film_plays_for_a_running_membership(client, video, paying):
-    response = client.get(film_url(video))
+# --- Films --------------------------------------------------------------------------------------
+
+
+def test_film_plays_for_the_member_of_its_token(client, video, bearer):
+    response = client.get(film_url(video, member_id=bearer.pk))
 
     assert response.status_code == 200
     assert response["Content-Type"] == "video/mp4"
-    assert response["Cache-Control"] == "private, no-cache"
+    assert response["X-Content-Type-Options"] == "nosniff"
     assert body(response) == FILM
 
 
-def test_film_answers_ranges(client, video, paying):
+def test_film_is_kept_by_its_own_browser_for_as_long_as_its_token_holds(
+    client, video, bearer, time_machine
+):
+    time_machine.move_to(datetime(2026, 11, 22, 8, 30, tzinfo=UTC), tick=False)
+    client.cookies["film"] = new_pass(bearer.pk).cookie()
+    address = film_url(video, member_id=bearer.pk)
+    time_machine.shift(timedelta(minutes=1))
+
+    response = client.get(address)
+
+    assert response["Cache-Control"] == f"private, max-age={(9 * 60 + 29) * 60}, immutable"
+    assert "Cookie" not in response.get("Vary", "")
+    response.close()
+
+
+@pytest.mark.parametrize("name", ["480p.mp4", "master.m3u8", "storyboard.vtt", "storyboard-1.jpg"])
+def test_film_asks_neither_session_nor_database(client, video, django_assert_num_queries, name):
+    member = make_member()
+    client.force_login(member)
+    client.cookies["film"] = new_pass(member.pk).cookie()
+
+    with django_assert_num_queries(0):
+        response = client.get(film_url(video, name, member_id=member.pk))
+
+    assert response.status_code == 200
+    response.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "content"),
+    [
+        ("master.m3u8", "application/vnd.apple.mpegurl", PLAYLIST),
+        ("480p.m3u8", "application/vnd.apple.mpegurl", PLAYLIST),
+        ("film.mp4", "video/mp4", FILM),
+        ("copy.mp4", "video/mp4", FILM),
+        ("storyboard.vtt", "text/vtt; charset=utf-8", b"WEBVTT\n"),
+        ("storyboard-1.jpg", "image/jpeg", b"picture"),
+    ],
+)
+def test_everything_that_a_player_asks_for_has_an_address(
+    client, video, name, content_type, content
+):
+    response = client.get(film_url(video, name))
+
+    assert response["Content-Type"] == content_type
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"].startswith("private, max-age=")
+    assert body(response) == content
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["master", "preview.mp4", "candidate-1.jpg", "480p.ts", "..", "480p.mp4%00", ".480p.mp4", "x"],
+)
+def test_nothing_else_of_a_film_has_an_address(client, video, name):
+    path = settings.FILMS_ROOT / str(video.pk) / "ladder"
+    (path / "candidate-1.jpg").write_bytes(b"picture")
+    (path / "480p.ts").write_bytes(b"film")
+    address = film_url(video, "480p.mp4").removesuffix("480p.mp4") + name
+
+    assert client.get(address).status_code in (400, 404)
+
+
+def test_film_answers_ranges(client, video):
     response = client.get(film_url(video), headers={"Range": "bytes=100-199"})
 
     assert response.status_code == 206
@@ -71,15 +156,34 @@ def test_film_answers_ranges(client, video, paying):
     assert body(response) == FILM[100:200]
 
 
-def test_film_is_not_compressed_on_its_way(client, video, paying):
-    response = client.get(film_url(video), headers={"Accept-Encoding": "gzip"})
+@pytest.mark.parametrize("name", ["480p.mp4", "storyboard-1.jpg"])
+def test_film_is_not_compressed_on_its_way(client, video, name):
+    response = client.get(film_url(video, name), headers={"Accept-Encoding": "gzip"})
 
     assert "Content-Encoding" not in response
-    assert response["Content-Length"] == str(len(FILM))
-    assert body(response) == FILM
+    assert response["Content-Length"] == str(len(body(response)))
 
 
-def test_film_answers_head(client, video, paying):
+def test_playlist_is_compressed_and_comes_whole(client, video):
+    headers = {"Accept-Encoding": "gzip", "Range": "bytes=0-9"}
+
+    response = client.get(film_url(video, "480p.m3u8"), headers=headers)
+
+    assert response.status_code == 200
+    assert gzip.decompress(response.content) == PLAYLIST
+    assert len(response.content) < len(PLAYLIST) / 20
+
+
+def test_playlist_that_the_browser_has_is_not_sent_again(client, video):
+    etag = client.get(film_url(video, "480p.m3u8"))["ETag"]
+
+    response = client.get(film_url(video, "480p.m3u8"), headers={"If-None-Match": etag})
+
+    assert response.status_code == 304
+    assert response["Cache-Control"].startswith("private, max-age=")
+
+
+def test_film_answers_head(client, video):
     response = client.head(film_url(video))
 
     assert response.status_code == 200
@@ -88,17 +192,148 @@ def test_film_answers_head(client, video, paying):
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
-def test_film_has_no_other_method(client, video, paying, method):
+def test_film_has_no_other_method(client, video, method):
     assert getattr(client, method)(film_url(video)).status_code == 405
 
 
 @pytest.mark.parametrize("headers", [{}, {"Range": "bytes=0-9"}, {"If-None-Match": "*"}])
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_film_is_refused_to_visitors(client, video, method, headers):
-    response = getattr(client, method)(film_url(video), headers=headers)
+@pytest.mark.parametrize("name", ["480p.mp4", "480p.m3u8", "storyboard.vtt"])
+def test_film_is_refused_to_who_was_given_its_address(client, video, method, headers, name):
+    address = film_url(video, name, member_id=make_member().pk)
+
+    response = getattr(client, method)(address, headers=headers)
 
     assert response.status_code == 403
-    assert FILM[:10] not in response.content
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response["Cache-Control"] == "private, no-store"
+    assert method == "head" or b"belongs to somebody else" in response.content
+
+
+def test_film_is_refused_with_the_token_of_another_film(client, video):
+    other = lay_out(make_class().variants.get().video)
+    address = film_url(other).replace(str(other.pk), str(video.pk))
+
+    assert client.get(address).status_code == 403
+
+
+def test_film_is_refused_once_its_token_has_run_out(client, video, time_machine):
+    time_machine.move_to(datetime(2026, 11, 22, 8, 30, tzinfo=UTC))
+    address = film_url(video)
+
+    time_machine.move_to(datetime(2026, 11, 22, 18, 0, tzinfo=UTC))
+
+    assert client.get(address).status_code == 403
+
+
+def test_film_that_is_missing_is_404(client):
+    video = make_class().variants.get().video
+
+    for name in ("480p.mp4", "480p.m3u8"):
+        assert client.get(film_url(video, name)).status_code == 404
+
+
+# --- Captions -----------------------------------------------------------------------------------
+
+
+def captions_url(video, language: str = "es", *, member_id: int = EVERYONE) -> str:
+    token = new_pass(member_id).token(video.pk)
+    return reverse("classes:captions", args=[token, video.pk, language])
+
+
+@pytest.fixture
+def captions(video):
+    return Captions.objects.create(variant=video.variant, language="es", text="WEBVTT\n\n¡Hola!")
+
+
+def test_captions_come_from_the_database_under_the_pass_of_their_film(
+    client, video, captions, django_assert_num_queries
+):
+    with django_assert_num_queries(1):
+        response = client.get(captions_url(video))
+
+    assert response.content.decode() == captions.text
+    assert response["Content-Type"] == "text/vtt; charset=utf-8"
+    assert response["Cache-Control"] == "private, no-cache"  # a curator may correct them
+
+
+def test_captions_that_the_browser_has_are_not_sent_again(client, video, captions):
+    etag = client.get(captions_url(video))["ETag"]
+    asked = {"If-None-Match": etag}
+
+    assert client.get(captions_url(video), headers=asked).status_code == 304
+    Captions.objects.update(text="WEBVTT\n\n¡Buenas!")
+    assert client.get(captions_url(video), headers=asked).status_code == 200
+
+
+def test_captions_are_refused_like_the_film(client, video, captions):
+    assert client.get(captions_url(video, member_id=make_member().pk)).status_code == 403
+
+
+def test_captions_in_another_language_are_not_found(client, video, captions):
+    assert client.get(captions_url(video, "de")).status_code == 404
+
+
+def test_captions_stay_while_a_replaced_film_is_still_watched(client, video, captions):
+    variant = video.variant
+    variant.video = make_video(variant)
+    variant.save()
+
+    assert client.get(captions_url(video)).status_code == 200
+
+
+# --- A new pass ---------------------------------------------------------------------------------
+
+
+def pass_url(video) -> str:
+    return reverse("classes:pass", args=[video.pk])
+
+
+def test_pass_gives_the_addresses_again_and_the_cookie(client, video, captions, time_machine):
+    time_machine.move_to(datetime(2026, 11, 22, 8, 30, tzinfo=UTC), tick=False)
+    member = make_membership(make_member()).member
+    client.force_login(member)
+    former = film_url(video, member_id=member.pk)
+    time_machine.move_to(datetime(2026, 11, 22, 18, 0, tzinfo=UTC), tick=False)
+
+    response = client.get(pass_url(video))
+
+    assert response["Cache-Control"] == "private, no-store"
+    data = response.json()
+    token = new_pass(member.pk).token(video.pk)
+    assert token not in former
+    assert data == {
+        "sources": [
+            {"url": f"/v/{token}/{video.pk}/master.m3u8", "type": "application/vnd.apple.mpegurl"},
+            {"url": f"/v/{token}/{video.pk}/film.mp4", "type": "video/mp4"},
+        ],
+        "tracks": [{"url": f"/v/{token}/{video.pk}/captions.es.vtt", "language": "es"}],
+        "storyboard": f"/v/{token}/{video.pk}/storyboard.vtt",
+    }
+    assert client.get(former).status_code == 403
+    assert body(client.get(data["sources"][1]["url"])) == FILM
+
+
+def test_pass_of_a_free_film_is_for_everyone(client):
+    video = lay_out(make_class(is_free=True).variants.get().video)
+
+    response = client.get(pass_url(video))
+
+    assert not response.cookies
+    assert body(client.get(response.json()["sources"][1]["url"])) == FILM
+
+
+def test_pass_is_refused_to_visitors_with_the_way_to_sign_in(client, video):
+    response = client.get(pass_url(video))
+
+    assert response.status_code == 403
+    assert not response.cookies
+    refusal = response.json()
+    assert refusal["reason"] == "sign-in"
+    assert "Sign in" in refusal["message"]
+    slug = video.variant.workout_class.slug
+    page = f"/classes/{slug}/workout-tempo/en/"
+    assert refusal["href"] == f"{reverse('account_login')}?{urlencode({'next': page})}"
 
 
 @pytest.mark.parametrize(
@@ -109,53 +344,76 @@ def test_film_is_refused_to_visitors(client, video, method, headers):
     ],
     ids=["ended", "future"],
 )
-def test_film_is_refused_without_a_running_membership(client, video, period):
+def test_pass_is_refused_without_a_running_membership(client, video, period):
     client.force_login(make_membership(make_member(), **period).member)
 
-    assert client.get(film_url(video)).status_code == 403
+    response = client.get(pass_url(video))
+
+    assert response.status_code == 403
+    assert response.json()["reason"] == "no-membership"
+    assert "membership" in response.json()["message"]
+    assert "sources" not in response.json()
+    assert client.get(response.json()["href"], follow=True).status_code == 200
 
 
-def test_film_of_a_draft_is_not_found(client, paying):
-    video = lay_out(make_class(state=State.DRAFT, published_at=None).variants.get().video)
+@pytest.mark.parametrize(
+    "when", [{"state": State.DRAFT, "published_at": None}, {"published_at": timezone.now() + DAY}]
+)
+def test_pass_for_what_is_not_public_is_for_staff_and_its_teacher(client, when):
+    workout_class = make_class(**when)
+    video = lay_out(workout_class.variants.get().video)
+    client.force_login(make_membership(make_member()).member)
+    hidden = client.get(pass_url(video))
+    assert hidden.status_code == 404
+    missing = client.get(reverse("classes:pass", args=[uuid4()]))
+    assert (missing.status_code, missing.json()) == (404, hidden.json())
 
-    assert client.get(film_url(video)).status_code == 404
+    teacher = make_instructor(member=make_member())
+    workout_class.instructors.add(teacher)
+    for person in (make_member(is_staff=True), teacher.member):
+        client.force_login(person)
+        address = client.get(pass_url(video)).json()["sources"][1]["url"]
+        assert body(client.get(address)) == FILM
 
 
-def test_film_of_a_free_class_plays_for_visitors(client):
-    video = lay_out(make_class(is_free=True).variants.get().video)
-
-    assert body(client.get(film_url(video))) == FILM
-
-
-def test_film_of_a_retired_class_plays_for_members(client, paying):
+def test_pass_of_a_retired_class_is_for_members(client):
     video = lay_out(make_class(state=State.RETIRED).variants.get().video)
+    client.force_login(make_membership(make_member()).member)
 
-    assert body(client.get(film_url(video))) == FILM
+    assert client.get(pass_url(video)).status_code == 200
 
 
-def test_film_that_its_variant_does_not_play_has_no_address(client, paying):
+def test_pass_for_a_replaced_film_leads_to_the_new_one(client, video):
+    client.force_login(make_membership(make_member()).member)
+    variant = video.variant
+    variant.video = make_video(variant)
+    variant.save()
+
+    response = client.get(pass_url(video))
+
+    assert response.status_code == 404
+    assert response.json()["reason"] == "replaced"
+    assert client.get(response.json()["href"], follow=True).status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_pass_query_count_is_constant(client, video, django_assert_num_queries, count):
+    client.force_login(make_membership(make_member()).member)
+    for number in range(count):
+        Captions.objects.create(variant=video.variant, language=f"e{'abcdefgh'[number]}", text="")
+
+    with django_assert_num_queries(6):  # session, member, film, teaches, membership, captions
+        client.get(pass_url(video))
+
+
+# --- Previews -----------------------------------------------------------------------------------
+
+
+def test_film_that_its_variant_does_not_play_has_no_preview(client):
     variant = make_variant(make_class(), language="es")
     waiting = lay_out(make_video(variant))
 
-    assert client.get(film_url(waiting)).status_code == 404
     assert client.get(preview_url(waiting)).status_code == 404
-
-
-def test_film_that_is_missing_on_the_disk_is_404(client, paying):
-    video = make_class().variants.get().video
-
-    assert client.get(film_url(video)).status_code == 404
-    assert client.get(reverse("classes:film", args=[uuid4()])).status_code == 404
-
-
-@pytest.mark.parametrize("person, count", [("visitor", 1), ("member", 5)])
-def test_film_query_count(client, video, django_assert_num_queries, person, count):
-    if person == "member":
-        client.force_login(make_membership(make_member()).member)
-
-    with django_assert_num_queries(count):  # film; session, member, teaches, membership
-        response = client.get(film_url(video))
-    response.close()
 
 
 def test_preview_is_public_and_may_be_kept(client, video, django_assert_num_queries):
@@ -188,6 +446,8 @@ def test_preview_of_what_is_not_public_is_for_staff_and_its_teacher(client, when
     client.force_login(teacher.member)
     assert body(client.get(preview_url(video))) == PREVIEW
 
+
+# --- Pictures -----------------------------------------------------------------------------------
 
 PICTURE = "pictures/0f8fad5b-d9cb-469f-a165-70867728950e/640.avif"
 AVATAR = "avatars/0f8fad5bd9cb469fa16570867728950e.webp"

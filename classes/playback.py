@@ -1,0 +1,116 @@
+"""What a player needs of a film: the addresses of its files, and what else comes with it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from classes import passes
+from classes.languages import own_name, primary_subtag
+from classes.models import Variant, Video
+from classes.video import layout
+from classes.watching import Decision, Reason
+
+HLS = "application/vnd.apple.mpegurl"
+MP4 = "video/mp4"
+
+
+@dataclass(frozen=True)
+class Source:
+    url: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Track:
+    """Captions in one language."""
+
+    url: str
+    language: str
+    label: str
+    is_default: bool  # shown without being asked for
+
+
+@dataclass(frozen=True)
+class Playback:
+    video_id: UUID
+    sources: tuple[Source, ...]  # the best first
+    tracks: tuple[Track, ...]  # in the reader's language first
+    storyboard_url: str  # may be empty, as the next one
+    pass_url: str  # where the same is to be had with a new pass, as JSON
+    preview: bool  # the excerpt that is for everyone
+
+    @property
+    def mp4_url(self) -> str:
+        """The whole in one file, which plays anywhere."""
+        return self.sources[-1].url
+
+
+def playback_of(request: HttpRequest, variant: Variant, decision: Decision) -> Playback:
+    """The film whole if the decision allows that, else its preview. Needs a variant with a film.
+
+    One query, for captions; none for a preview. The answer to `request` will carry the cookie
+    without which the film's addresses are worth nothing.
+    """
+    video = variant.video
+    if video is None:
+        raise ValueError(f"{variant} has no film")
+    if not decision.allowed:
+        preview = Source(preview_url(video), MP4)
+        return Playback(video.pk, (preview,), (), "", "", preview=True)
+
+    watcher = passes.EVERYONE if decision.reason == Reason.FREE else request.user.pk
+    if watcher is None:
+        raise ValueError("Only a free film plays for a visitor")
+    film_pass = passes.new_pass(watcher)
+    passes.hand_out(request, film_pass)
+    film = _Addresses(video, film_pass)
+    return Playback(
+        video.pk,
+        film.sources(),
+        film.tracks(variant),
+        film.of(layout.STORYBOARD) if video.plays_as == Video.PlaysAs.LADDER else "",
+        reverse("classes:pass", args=[video.pk]),
+        preview=False,
+    )
+
+
+def preview_url(video: Video) -> str:
+    """The public excerpt. Its address changes with it, so that a cache never keeps an old one."""
+    return f"{reverse('classes:preview', args=[video.pk])}?v={video.preview_version}"
+
+
+class _Addresses:
+    """The addresses of one film under one pass."""
+
+    def __init__(self, video: Video, film_pass: passes.Pass) -> None:
+        self.video = video
+        self.token = film_pass.token(video.pk)
+
+    def of(self, name: str) -> str:
+        return reverse("classes:film", args=[self.token, self.video.pk, name])
+
+    def sources(self) -> tuple[Source, ...]:
+        if self.video.plays_as == Video.PlaysAs.LADDER:
+            return (
+                Source(self.of(layout.MASTER_PLAYLIST), HLS),
+                Source(self.of(layout.FALLBACK), MP4),
+            )
+        return (Source(self.of(layout.COPY), MP4),)
+
+    def tracks(self, variant: Variant) -> tuple[Track, ...]:
+        reads = primary_subtag(get_language() or "")
+        languages = list(variant.captions.values_list("language", flat=True))
+        languages.sort(key=lambda language: primary_subtag(language) != reads)
+        understands = primary_subtag(variant.language) == reads
+        return tuple(
+            Track(
+                url=reverse("classes:captions", args=[self.token, self.video.pk, language]),
+                language=language,
+                label=own_name(language),
+                is_default=(index == 0 and primary_subtag(language) == reads and not understands),
+            )
+            for index, language in enumerate(languages)
+        )
