@@ -54,32 +54,49 @@ def playback_of(request: HttpRequest, variant: Variant, decision: Decision) -> P
     One query, for captions; none for a preview. The answer to `request` will carry the cookie
     without which the film's addresses are worth nothing.
     """
-    video = variant.video
-    if video is None:
-        raise ValueError(f"{variant} has no film")
     if not decision.allowed:
+        video = _film_of(variant)
         preview = Source(preview_url(video), MP4)
         return Playback(video.pk, (preview,), (), "", "", preview=True)
 
-    watcher = passes.EVERYONE if decision.reason == Reason.FREE else request.user.pk
-    if watcher is None:
-        raise ValueError("Only a free film plays for a visitor")
-    film_pass = passes.new_pass(watcher)
-    passes.hand_out(request, film_pass)
-    film = _Addresses(video, film_pass)
+    film = _opened(request, variant, decision)
     return Playback(
-        video.pk,
+        film.video.pk,
         film.sources(),
         film.tracks(variant),
-        film.of(layout.STORYBOARD) if video.plays_as == Video.PlaysAs.LADDER else "",
-        reverse("classes:pass", args=[video.pk]),
+        film.of(layout.STORYBOARD) if film.video.plays_as == Video.PlaysAs.LADDER else "",
+        reverse("classes:pass", args=[film.video.pk]),
         preview=False,
     )
+
+
+def mp4_url(request: HttpRequest, variant: Variant, decision: Decision) -> str:
+    """The film whole in one file, for a page that has no player. The decision has to allow it.
+
+    As `playback_of`, but without a query.
+    """
+    return _opened(request, variant, decision).sources()[-1].url
 
 
 def preview_url(video: Video) -> str:
     """The public excerpt. Its address changes with it, so that a cache never keeps an old one."""
     return f"{reverse('classes:preview', args=[video.pk])}?v={video.preview_version}"
+
+
+def _film_of(variant: Variant) -> Video:
+    if variant.video is None:
+        raise ValueError(f"{variant} has no film")
+    return variant.video
+
+
+def _opened(request: HttpRequest, variant: Variant, decision: Decision) -> "_Addresses":
+    """The film under a new pass, whose cookie goes with the answer to the request."""
+    watcher = passes.EVERYONE if decision.reason == Reason.FREE else request.user.pk
+    if watcher is None or not decision.allowed:
+        raise ValueError(f"{variant} is not for whoever asks")
+    film_pass = passes.new_pass(watcher)
+    passes.hand_out(request, film_pass)
+    return _Addresses(_film_of(variant), film_pass)
 
 
 class _Addresses:

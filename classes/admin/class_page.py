@@ -16,6 +16,8 @@ from accounts.admin import curator_of
 from classes import checking
 from classes.markdown import render_markdown
 from classes.models import WorkoutClass
+from classes.playback import mp4_url
+from classes.watching import may_watch
 
 from .films import film_panel, with_films
 
@@ -78,6 +80,7 @@ class ClassPages(admin.ModelAdmin):
     def _check_page(
         self, request: HttpRequest, workout_class: WorkoutClass, error: str = ""
     ) -> HttpResponse:
+        variants = list(with_films(workout_class.variants.ready()))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Body check"),
@@ -85,7 +88,10 @@ class ClassPages(admin.ModelAdmin):
             "opts": self.opts,
             "original": workout_class,
             "error": error,
-            "variants": list(with_films(workout_class.variants.ready())),
+            "films": [
+                (variant, mp4_url(request, variant, may_watch(request.user, variant)))
+                for variant in variants
+            ],
             "watched": request.POST.getlist("watched"),
             "movements": workout_class.movements.all(),
             "promises": [tag for tag in workout_class.focus_tags.all() if tag.forbids.all()],

@@ -1,6 +1,7 @@
 """The files of films and of what goes with them: who is given them, and how they arrive."""
 
 import gzip
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -224,6 +225,17 @@ def test_film_is_refused_once_its_token_has_run_out(client, video, time_machine)
     time_machine.move_to(datetime(2026, 11, 22, 18, 0, tzinfo=UTC))
 
     assert client.get(address).status_code == 403
+
+
+def test_film_plays_on_the_page_on_which_a_curator_checks_it(client, video):
+    client.force_login(make_member(is_staff=True, is_superuser=True))
+    check = reverse("admin:classes_check", args=[video.variant.workout_class_id])
+
+    page = client.get(check).content.decode()
+
+    address = re.search(r'src="(/v/[^"]+)"', page)
+    assert address
+    assert body(client.get(address[1])) == FILM
 
 
 def test_film_that_is_missing_is_404(client):

@@ -6,7 +6,7 @@ from django.utils import translation
 
 from classes.models import Captions, Video
 from classes.passes import EVERYONE, new_pass
-from classes.playback import Source, playback_of, preview_url
+from classes.playback import Source, mp4_url, playback_of, preview_url
 from classes.watching import Decision, Reason
 from tests.factories import make_class, make_member, make_variant
 
@@ -51,6 +51,27 @@ def test_ladder_plays_through_its_playlist_or_as_one_file(play, variant):
     assert not playback.preview
 
 
+def test_page_without_a_player_shows_one_file(rf, variant, django_assert_num_queries):
+    request = rf.get("/")
+    request.user = make_member()
+
+    with django_assert_num_queries(0):
+        address = mp4_url(request, variant, YES)
+
+    assert address == playback_of(request, variant, YES).mp4_url
+    assert request.film_pass == new_pass(request.user.pk)
+
+
+def test_film_is_opened_for_nobody_whom_the_decision_refuses(rf, variant):
+    request = rf.get("/")
+    request.user = AnonymousUser()
+
+    with pytest.raises(ValueError, match="not for whoever asks"):
+        mp4_url(request, variant, NO)
+    with pytest.raises(ValueError, match="not for whoever asks"):
+        playback_of(request, variant, YES)
+
+
 def test_copy_plays_as_one_file_without_a_storyboard(play, variant):
     variant.video.plays_as = Video.PlaysAs.COPY
 
@@ -89,7 +110,7 @@ def test_a_variant_without_a_film_is_a_fault_of_the_caller(rf, variant):
     without = make_variant(variant.workout_class, language="es", ready=False)
 
     with pytest.raises(ValueError, match="no film"):
-        playback_of(rf.get("/"), without, YES)
+        playback_of(rf.get("/"), without, NO)
 
 
 @pytest.mark.parametrize(
