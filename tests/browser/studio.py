@@ -22,9 +22,11 @@ from classes.models import (
     Prop,
     Tempo,
     Variant,
+    Video,
     WorkoutClass,
 )
 from classes.taxonomy import load_taxonomy
+from classes.video import layout
 from classes.video.ffmpeg import find_ffmpeg
 from classes.video.pictures import make_renditions
 from tests.factories import (
@@ -100,11 +102,12 @@ def verified(member: Member) -> Member:
 
 
 def put_film(variant: Variant, films: Path) -> None:
-    """Lay a short film and its preview where the rows of the variant say."""
-    folder = films / str(variant.video_id)
-    folder.mkdir(parents=True)
-    for name in ("film.mp4", "preview.mp4"):
-        (folder / name).hardlink_to(short_film())
+    """Lay a short film, as it was uploaded, and its preview where the variant's row says."""
+    Video.objects.filter(pk=variant.video_id).update(plays_as=Video.PlaysAs.COPY)
+    for name in (layout.COPY, layout.PREVIEW):
+        path = films / layout.key(str(variant.video_id), name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.hardlink_to(short_film())
 
 
 @lru_cache
