@@ -7,7 +7,7 @@ and where on the picture they stand. Styles, notes and italics are not kept.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -44,7 +44,7 @@ class Fault:
 
     line: int
     template: str
-    figures: dict[str, object] = field(default_factory=dict)
+    figures: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.template % self.figures

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from classes.durations import clock
 from classes.models import Variant, Video
 
+from .captions import CaptionPages
 from .class_list import mark
-from .films import film_panel, newest_film, with_films
+from .film_panel import film_panel, newest_film, with_films
 from .history import HistoryAdmin
 
 
@@ -39,7 +40,7 @@ class NewestFilmFilter(admin.SimpleListFilter):
 
 
 @admin.register(Variant)
-class VariantAdmin(HistoryAdmin):
+class VariantAdmin(CaptionPages, HistoryAdmin):
     """Nothing is changed here, because a check hangs on it that the class page takes care of."""
 
     list_display = ("title", "tempo", "language", "state_of_film", "length", "watched_whole_at")
@@ -80,7 +81,11 @@ class VariantAdmin(HistoryAdmin):
         newest = newest_film(variant)
         if newest is None:
             return "–"
-        kinds = {Video.State.READY: "ready", Video.State.FAILED: "failed"}
+        kinds = {
+            Video.State.READY: "ready",
+            Video.State.FAILED: "failed",
+            Video.State.CANCELLED: "stopped",
+        }
         return mark(kinds.get(Video.State(newest.state), "works"), newest.get_state_display())
 
     @admin.display(description=_("length"), ordering="video__duration")
