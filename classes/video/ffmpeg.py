@@ -167,6 +167,12 @@ def stop_all() -> None:
         _kill_group(process)
 
 
+def pause(seconds: float) -> None:
+    """Wait for that long. Stopped, at once, where this process is told to stop."""
+    if _stopping.wait(seconds):
+        raise Stopped
+
+
 class _Reader(threading.Thread):
     """Reads a pipe line by line to its end."""
 

@@ -1,0 +1,375 @@
+"""Takes a film from its master to what members watch, or to a sentence that says why not.
+
+    first look   judge the file; where nothing plays yet and browsers can play it as it is, show a
+                 copy of it at once
+    ladder       make every rendition and what belongs to it, check all of it, show it
+
+Each step is an attempt (`attempts`), each ends by making something visible (`showing`), and what
+outlives its use is taken away later (`clearing`). Here is what is made, in which order, and what a
+curator may order of it.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from classes.models import Variant, Video
+from classes.models.video import pictures_folder
+
+from .attempts import Attempt, Unusable, attempt, sweep_lapsed, when_database_answers
+from .check import Expected, check_ladder
+from .clearing import passing_workshop, poster_id, remove_files, remove_picture
+from .encode import encode_ladder
+from .errors import FilmRefused, LadderBroken, NoRoom
+from .extras import (
+    cut_preview,
+    grab_frame,
+    make_candidates,
+    make_fallback,
+    make_storyboard,
+    poster_times,
+)
+from .ffmpeg import FfmpegFailed, find_ffmpeg
+from .layout import COPY, COPY_FOLDER, LADDER_FOLDER, PREVIEW, key
+from .pictures import Renditions, make_renditions
+from .plan import Encoding, Plan, plan_ladder
+from .playlists import Rendition, write_master
+from .probe import Probe, judge_film, judge_room, probe_film
+from .remux import copy_film, is_copyable
+from .showing import Choices, Ladder, await_ladder, put_on_list, show_copy, show_extras, show_ladder
+from .stores import film_store
+
+__all__ = [
+    "cancel",
+    "first_look",
+    "make_ladder",
+    "remake",
+    "remake_extras",
+    "remove_files",
+    "sweep_lapsed",
+    "try_again",
+]
+
+# A preview is for a glance at a phone, and is sent to everyone.
+_PREVIEW_SHORT_SIDE = 720
+_SOUND_KBITS = 128
+_SPARE_BYTES = 100_000_000
+
+
+# --- First look ---------------------------------------------------------------------------------
+
+
+def first_look(video_id: str) -> None:
+    """Judge an upload within seconds and put its ladder on the list. How it went is on the row."""
+    attempt(video_id, Video.Step.FIRST_LOOK, _look)
+
+
+def _look(held: Attempt) -> None:
+    master = _master(held)
+    try:
+        probe = probe_film(master)
+        judge_film(probe)
+    except FilmRefused as refusal:
+        raise Unusable(refusal) from refusal
+    if held.video.variant.video_id is None and is_copyable(probe):
+        copy = _copy(held, master, probe)
+        if copy is not None:
+            poster = _put_copy(held, copy, probe)
+            when_database_answers(partial(show_copy, held, probe, poster))
+            return
+    when_database_answers(partial(await_ladder, held, probe))
+
+
+def _copy(held: Attempt, master: Path, probe: Probe) -> Path | None:
+    """The upload as an MP4; None where it cannot be copied, which the ladder may still be made of.
+
+    FilmRefused where it is cut off: then there is nothing to wait for.
+    """
+    judge_room(master, held.workshop)
+    target = held.workshop / COPY_FOLDER / COPY
+    target.parent.mkdir()
+    try:
+        copy_film(
+            master,
+            target,
+            probe=probe,
+            binary=find_ffmpeg(settings.FFMPEG_BINARY),
+            on_progress=_reporting(held, probe.duration, until=85),
+        )
+    except FilmRefused as refusal:
+        if isinstance(refusal.__cause__, FfmpegFailed):
+            return None
+        raise
+    return target
+
+
+def _put_copy(held: Attempt, copy: Path, probe: Probe) -> Renditions | None:
+    choices = Choices.of(held.video.pk)
+    poster = _make_extras(held.video, choices, copy, copy, probe.duration, held.workshop)
+    held.hold()
+    store = film_store()
+    store.put_folder(copy.parent, f"{held.video.pk}/{COPY_FOLDER}")
+    store.put_file(held.workshop / PREVIEW, key(held.video.pk, PREVIEW))
+    return poster
+
+
+# --- Ladder -------------------------------------------------------------------------------------
+
+
+def make_ladder(video_id: str) -> None:
+    """Make every rendition of a film and let its variant play them. How it went is on the row.
+
+    Costs about 3.4 seconds of CPU for a second of Full HD with the preset "faster".
+    """
+    attempt(video_id, Video.Step.LADDER, _climb)
+
+
+def _climb(held: Attempt) -> None:
+    video, binary = held.video, find_ffmpeg(settings.FFMPEG_BINARY)
+    master = _master(held)
+    probe = probe_film(master)
+    judge_film(probe)
+    plan = plan_ladder(
+        probe,
+        Encoding(
+            preset=settings.FILM_PRESET,
+            crf=settings.FILM_CRF,
+            max_frame_rate=settings.FILM_MAX_FRAME_RATE,
+        ),
+    )
+    _judge_room_for_ladder(plan, held.workshop)
+    folder = held.workshop / LADDER_FOLDER
+    folder.mkdir()
+
+    encode_ladder(
+        master, folder, plan, binary=binary, on_progress=_reporting(held, plan.duration, until=90)
+    )
+    renditions = _write_master(folder, plan)
+    largest, smallest = plan.rungs[0].name, plan.rungs[-1].name
+    source = folder / f"{_for_preview(rung.name for rung in plan.rungs)}.mp4"
+    candidates = poster_times(plan.duration)
+    make_fallback(folder, renditions[0].name, binary=binary)
+    make_storyboard(folder, smallest, duration=plan.duration, binary=binary)
+    make_candidates(folder, source, candidates, binary=binary)
+    held.report(92)
+    check_ladder(folder, Expected.of_plan(plan), binary=binary)
+    held.report(98)
+
+    choices = Choices.of(video.pk)
+    poster = _make_extras(
+        video, choices, source, folder / f"{largest}.mp4", plan.duration, held.workshop
+    )
+    ladder = Ladder(plan, renditions, _sizes(folder), candidates)
+    when_database_answers(held.hold)
+    store = film_store()
+    store.put_folder(folder, f"{video.pk}/{LADDER_FOLDER}")
+    store.put_file(held.workshop / PREVIEW, key(video.pk, PREVIEW))
+    when_database_answers(partial(show_ladder, held, probe, ladder, poster))
+    if Video.objects.filter(pk=video.pk).exists() and Choices.of(video.pk) != choices:
+        remake_extras(str(video.pk))
+
+
+def _write_master(folder: Path, plan: Plan) -> tuple[Rendition, ...]:
+    expected = Expected.of_plan(plan)
+    try:
+        return write_master(
+            folder,
+            sizes=expected.sizes,
+            frame_rate=expected.frame_rate,
+            has_audio=expected.has_audio,
+        )
+    except ValueError as fault:
+        raise LadderBroken([str(fault)]) from fault
+
+
+def _judge_room_for_ladder(plan: Plan, folder: Path) -> None:
+    """Refuse to begin what would fill the disk: every rendition at its most, and one a second time.
+
+    Films of little movement take half of that. A disk that is full takes the whole site down.
+    """
+    kbits = [rung.max_kbits + _SOUND_KBITS for rung in plan.rungs]
+    needed = int((sum(kbits) + max(kbits)) * 1000 / 8 * plan.duration) + _SPARE_BYTES
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise NoRoom(
+            gettext_noop("The disk has %(free)d MB left and this film needs %(needed)d MB."),
+            free=free // 1_000_000,
+            needed=needed // 1_000_000,
+        )
+
+
+# --- Preview and poster -------------------------------------------------------------------------
+
+
+def remake_extras(video_id: str) -> None:
+    """Cut the preview and take the poster anew, where a curator wants them now: two seconds.
+
+    Nothing for a film that does not play yet: what is chosen until then holds from the beginning.
+    """
+    video = Video.objects.exclude(plays_as=Video.PlaysAs.NOTHING).filter(pk=video_id).first()
+    if video is None or video.duration is None:
+        return
+    duration, is_shown = video.duration.total_seconds(), False
+    while not is_shown:  # until nobody has chosen otherwise in these two seconds
+        choices = Choices.of(video.pk)
+        with (
+            passing_workshop() as workshop,
+            film_store().local(_source_key(video, _for_preview)) as source,
+            film_store().local(_source_key(video, _largest)) as best,
+        ):
+            poster = _make_extras(video, choices, source, best, duration, workshop)
+            film_store().put_file(workshop / PREVIEW, key(video.pk, PREVIEW))
+            is_shown = show_extras(video, choices, poster)
+
+
+def _make_extras(
+    video: Video, choices: Choices, source: Path, best: Path, duration: float, workshop: Path
+) -> Renditions | None:
+    """Leave the preview in the workshop, and the poster in its place, unless it is there already.
+
+    The preview is a copy of `source`, the poster a frame of `best`.
+    """
+    binary = find_ffmpeg(settings.FFMPEG_BINARY)
+    cut_preview(
+        source,
+        workshop / PREVIEW,
+        start=choices.preview_from(duration),
+        seconds=choices.preview_seconds,
+        duration=duration,
+        binary=binary,
+    )
+    at = choices.poster_from(duration)
+    name = poster_id(video, at)
+    if Video.objects.filter(pk=video.pk, poster=name).exists():
+        return None
+    frame = workshop / "poster.png"
+    grab_frame(best, frame, at=at, binary=binary)
+    remove_picture(name)  # what a worker that died here had made
+    return make_renditions(frame, pictures_folder(), name=str(name))
+
+
+def _source_key(video: Video, choose: Callable[..., str]) -> str:
+    if video.plays_as == Video.PlaysAs.COPY:
+        return key(video.pk, COPY)
+    return key(video.pk, f"{choose(rendition['name'] for rendition in video.renditions)}.mp4")
+
+
+def _for_preview(names: Iterable[str]) -> str:
+    """Of rungs such as "480p", the largest that is small enough."""
+    sides = sorted(_short_side(name) for name in names)
+    return f"{max((side for side in sides if side <= _PREVIEW_SHORT_SIDE), default=sides[0])}p"
+
+
+def _largest(names: Iterable[str]) -> str:
+    return max(names, key=_short_side)
+
+
+def _short_side(name: str) -> int:
+    return int(name.removesuffix("p"))
+
+
+# --- What a curator orders ----------------------------------------------------------------------
+
+
+def cancel(video: Video) -> bool:
+    """Stop what is being made of a film, or waits to be; what plays of it plays on.
+
+    Whoever works on it finds out within seconds. False where nothing was in the works.
+    """
+    in_the_works = [Video.State.UPLOADED, Video.State.PROCESSING]
+    return bool(
+        Video.objects.filter(pk=video.pk, state__in=in_the_works).update(
+            state=Video.State.CANCELLED, held_by=None, lease_until=None, started_at=None, progress=0
+        )
+    )
+
+
+def try_again(video: Video) -> bool:
+    """Give a film that failed or was stopped another run, at the step where that was.
+
+    False where it is neither: somebody else was quicker.
+    """
+    with transaction.atomic():
+        ended = [Video.State.FAILED, Video.State.CANCELLED]
+        is_ours = Video.objects.filter(pk=video.pk, state__in=ended).update(
+            state=Video.State.UPLOADED, error="", attempts=0, progress=0, started_at=None
+        )
+        if is_ours:
+            put_on_list(video)
+    return bool(is_ours)
+
+
+def remake(video: Video) -> Video:
+    """Make a film's ladder anew from its master, as after a change of FILM_PRESET.
+
+    Returns the row that waits for it: a new one that replaces the film when it is ready, or the one
+    that is in the works already.
+    """
+    with transaction.atomic():
+        Variant.objects.select_for_update(of=("self",)).get(pk=video.variant_id)  # one at a time
+        video = Video.objects.select_related("variant").get(pk=video.pk)
+        if video.ladder_at is None:
+            try_again(video)
+            return video
+        coming = Video.objects.filter(
+            master=video.master.name,
+            uploaded_at__gt=video.uploaded_at,
+            state__in=[Video.State.UPLOADED, Video.State.PROCESSING],
+        ).first()
+        if coming:
+            return coming
+        again = Video.objects.create(
+            variant=video.variant,
+            master=video.master.name,
+            master_bytes=video.master_bytes,
+            original_name=video.original_name,
+            uploaded_by=video.uploaded_by,
+            keeps_check=True,
+            step=Video.Step.LADDER,
+            duration=video.duration,
+            width=video.width,
+            height=video.height,
+            has_audio=video.has_audio,
+            preview_start=video.preview_start,
+            preview_seconds=video.preview_seconds,
+            poster_at=video.poster_at,
+        )
+        # It is as old as what it is made of: an upload that came in between is newer.
+        again.uploaded_at = video.uploaded_at + timedelta(microseconds=1)
+        again.save(update_fields=["uploaded_at"])
+        put_on_list(again)
+    return again
+
+
+# --- Parts --------------------------------------------------------------------------------------
+
+
+def _master(held: Attempt) -> Path:
+    """The upload as a file of this machine. FilmRefused where it is gone."""
+    master = held.video.master
+    try:
+        path = Path(master.path)
+        if path.is_file():
+            return path
+    except NotImplementedError:  # it lies in a bucket
+        path = held.workshop / "master"
+        with suppress(FileNotFoundError), master.open("rb") as source, path.open("wb") as target:
+            shutil.copyfileobj(source, target, 1024**2)
+            return path
+    raise FilmRefused(gettext_noop("The uploaded file is no longer there: upload it again."))
+
+
+def _reporting(held: Attempt, duration: float, *, until: float) -> Callable[[float], None]:
+    """Reports how many seconds of a film are done as percents of the step."""
+    return lambda seconds: held.report(until * min(1, seconds / duration))
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
