@@ -245,6 +245,20 @@ def test_film_that_is_missing_is_404(client):
         assert client.get(film_url(video, name)).status_code == 404
 
 
+def test_nginx_is_told_where_the_film_lies_if_it_shall_send_it(client, video, bearer, settings):
+    settings.VIDEO_SERVE = "xaccel"
+
+    response = client.get(film_url(video, member_id=bearer.pk))
+    refused = client.get(film_url(video, member_id=make_member().pk))
+
+    assert response["X-Accel-Redirect"] == f"/-/films/{video.pk}/ladder/480p.mp4"
+    assert response["Content-Type"] == "video/mp4"
+    assert response["Cache-Control"].startswith("private, max-age=")
+    assert response.content == b""
+    assert refused.status_code == 403
+    assert "X-Accel-Redirect" not in refused
+
+
 # --- Captions -----------------------------------------------------------------------------------
 
 

@@ -1,10 +1,6 @@
 import http.client
 import os
-import signal
-import socket
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +8,7 @@ from django.http import Http404
 from django.utils.http import http_date
 
 from classes.serving import ranged_response
+from tests.servers import free_port, running
 
 # Not that files need one: whoever closes a response has Django look after its connections.
 pytestmark = pytest.mark.django_db
@@ -228,36 +225,16 @@ application = get_wsgi_application()
 def gunicorn(file, tmp_path):
     """A port on which gunicorn serves the file, as the site is served."""
     (tmp_path / "application.py").write_text(APPLICATION)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     root = Path(__file__).parents[2]
-    server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
-            *("--worker-class", "gthread", "--threads", "2", "--no-control-socket"),
-            *("--pythonpath", f"{tmp_path},{root}", "application"),
-        ],
-        cwd=tmp_path,
-        env={"PATH": os.environ["PATH"]},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        for _attempt in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except ConnectionRefusedError:
-                time.sleep(0.1)
+    command = [
+        *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
+        *("--worker-class", "gthread", "--threads", "2", "--no-control-socket"),
+        *("--pythonpath", f"{tmp_path},{root}", "application"),
+    ]
+    environment = {"PATH": os.environ["PATH"]}
+    with running(command, port, folder=tmp_path, environment=environment):
         yield port
-    finally:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
 
 
 def test_gunicorn_sends_exactly_the_range(gunicorn):
