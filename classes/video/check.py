@@ -6,6 +6,7 @@ that are cut at different moments, play as green blocks and stalls that nobody h
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -29,6 +30,8 @@ MAX_KEYFRAME_SECONDS = 2.0
 # A container counts its last picture in or out, and sound runs a little past the picture.
 _DURATION_SLACK_SECONDS = 0.5
 _DURATION_SLACK = 0.02
+# As much as Apple lets a peak be off.
+_BANDWIDTH_SLACK = 0.1
 # Playlists round to microseconds, and some time bases to milliseconds.
 _ROUNDING = 0.0015
 
@@ -80,7 +83,7 @@ class _Film:
     is_upright: bool  # no rotation and no stretching left to the player
     sound: tuple[str, ...]  # each as "aac 48000 Hz stereo"
     frames: int
-    seconds: float  # from the first picture to the last one's beginning
+    seconds: float  # from the first picture to the last one's end
     keyframes: tuple[float, ...]  # seconds from the first picture
     # The first picture that begins in each range: when, and whether it is a keyframe.
     openings: Mapping[int, tuple[float, bool]]
@@ -121,21 +124,18 @@ def _rendition_faults(folder: Path, expected: Expected) -> Iterator[str]:
     frame = 1 / expected.frame_rate + _ROUNDING
     first: tuple[str, MediaPlaylist] | None = None
     for name, size in expected.sizes.items():
+        listing, film_name = f"{name}.m3u8", f"{name}.mp4"
         try:
-            playlist = read_media_playlist((folder / f"{name}.m3u8").read_text())
-            film = _read_film(folder / f"{name}.mp4", playlist)
-        except FileNotFoundError as missing:
-            yield f"{Path(missing.filename).name} is missing."
-        except ValueError as fault:
-            yield f"{name}.m3u8: {fault}"
-        except (av.FFmpegError, IndexError) as fault:
-            yield f"{name}.mp4 cannot be read: {fault}"
-        else:
-            yield from _playlist_faults(f"{name}.m3u8", playlist, expected, film)
-            yield from _stream_faults(f"{name}.mp4", film, size, expected)
-            yield from _time_faults(f"{name}.mp4", film, playlist, expected, frame)
-            first = first or (name, playlist)
-            yield from _alignment_faults(f"{name}.m3u8", playlist, *first, frame)
+            playlist = _read_playlist(folder / listing)
+            film = _read_film(folder / film_name, playlist)
+        except _Unreadable as fault:
+            yield str(fault)
+            continue
+        yield from _playlist_faults(listing, playlist, expected, film)
+        yield from _stream_faults(film_name, film, size, expected)
+        yield from _time_faults(film_name, film, playlist, expected, frame)
+        first = first or (listing, playlist)
+        yield from _alignment_faults(listing, playlist, *first, frame)
 
 
 def _playlist_faults(
@@ -184,8 +184,8 @@ def _time_faults(
     name: str, film: _Film, playlist: MediaPlaylist, expected: Expected, frame: float
 ) -> Iterator[str]:
     # One more or less is left to rounding, which 29.97 and 30 differ by after 33 seconds.
-    if abs(film.frames - 1 - film.seconds * expected.frame_rate) > 1:
-        rate = (film.frames - 1) / film.seconds if film.seconds else 0
+    if abs(film.frames - film.seconds * expected.frame_rate) > 1:
+        rate = film.frames / film.seconds
         yield f"{name} shows {rate:.3f} pictures a second and not {expected.frame_rate:.3f}."
     if abs(film.seconds - playlist.duration) > _DURATION_SLACK_SECONDS:
         yield f"{name} lasts {film.seconds:.2f} s; its playlist says {playlist.duration:.2f} s."
@@ -223,9 +223,9 @@ def _alignment_faults(
 
 def _master_faults(folder: Path, expected: Expected) -> Iterator[str]:
     try:
-        named = read_master_playlist((folder / MASTER_PLAYLIST).read_text())
-    except FileNotFoundError:
-        yield f"{MASTER_PLAYLIST} is missing."
+        named = read_master_playlist(_read_text(folder / MASTER_PLAYLIST))
+    except _Unreadable as fault:
+        yield str(fault)
         return
     except ValueError as fault:
         yield f"{MASTER_PLAYLIST}: {fault}"
@@ -234,42 +234,36 @@ def _master_faults(folder: Path, expected: Expected) -> Iterator[str]:
     listed = {name: attributes.get("RESOLUTION", "") for name, attributes in named.items()}
     if listed != sizes:
         yield f"{MASTER_PLAYLIST} lists {_listed(listed)} and not {_listed(sizes)}."
-    for name, attributes in named.items():
-        try:
-            playlist = read_media_playlist((folder / name).read_text())
-        except (FileNotFoundError, ValueError):
-            continue  # said already
-        if attributes.get("BANDWIDTH") != str(playlist.bandwidth):
-            yield (
-                f"{MASTER_PLAYLIST} gives {name} {attributes.get('BANDWIDTH', 'no')} bits a second;"
-                f" it takes {playlist.bandwidth}."
-            )
+    for name in sizes.keys() & named.keys():
+        given = int(named[name].get("BANDWIDTH", 0))
+        with suppress(_Unreadable):  # said already
+            takes = _read_playlist(folder / name).bandwidth
+            if abs(given - takes) > _BANDWIDTH_SLACK * takes:
+                yield f"{MASTER_PLAYLIST} gives {name} {given} bits a second; it takes {takes}."
 
 
 def _fallback_faults(folder: Path, expected: Expected) -> Iterator[str]:
     try:
-        with av.open(_url(folder / FALLBACK)) as container:
+        with _opened(folder / FALLBACK) as container:
             seconds = (container.duration or 0) / av.time_base
             context = container.streams.video[0].codec_context
             size = (context.width, context.height)
-    except FileNotFoundError:
-        yield f"{FALLBACK} is missing."
-    except (av.FFmpegError, IndexError) as fault:
-        yield f"{FALLBACK} cannot be read: {fault}"
-    else:
-        if not expected.lasts(seconds):
-            yield f"{FALLBACK} lasts {seconds:.2f} s; the film {expected.duration:.2f} s."
-        if size not in expected.sizes.values():
-            yield f"{FALLBACK} is {size[0]} × {size[1]}, which is no rendition's size."
+    except _Unreadable as fault:
+        yield str(fault)
+        return
+    if not expected.lasts(seconds):
+        yield f"{FALLBACK} lasts {seconds:.2f} s; the film {expected.duration:.2f} s."
+    if size not in expected.sizes.values():
+        yield f"{FALLBACK} is {size[0]} × {size[1]}, which is no rendition's size."
 
 
 def _storyboard_faults(folder: Path) -> Iterator[str]:
     try:
-        text = (folder / STORYBOARD).read_text()
-    except FileNotFoundError:
-        yield f"{STORYBOARD} is missing."
+        lines = _read_text(folder / STORYBOARD).splitlines()
+    except _Unreadable as fault:
+        yield str(fault)
         return
-    sheets = sorted({line.partition("#")[0] for line in text.splitlines() if "#xywh=" in line})
+    sheets = sorted({line.partition("#")[0] for line in lines if "#xywh=" in line})
     if not sheets:
         yield f"{STORYBOARD} names no picture."
     for sheet in sheets:
@@ -296,27 +290,59 @@ def _decoding_faults(film: Path, expected: Expected, binary: str) -> Iterator[st
         yield f"{film.name} cannot be decoded: {failure.stderr.rpartition(chr(10))[2]}"
 
 
+class _Unreadable(Exception):
+    """A file is missing or is nothing that can be judged; says which and why."""
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        raise _Unreadable(f"{path.name} is missing.") from None
+    except UnicodeDecodeError as fault:
+        raise _Unreadable(f"{path.name} cannot be read: {fault}.") from None
+
+
+def _read_playlist(path: Path) -> MediaPlaylist:
+    try:
+        return read_media_playlist(_read_text(path))
+    except ValueError as fault:
+        raise _Unreadable(f"{path.name}: {fault}") from None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator["av.container.InputContainer"]:
+    try:
+        with av.open(f"file:{path.absolute()}") as container:
+            yield container
+    except FileNotFoundError:
+        raise _Unreadable(f"{path.name} is missing.") from None
+    except (av.FFmpegError, IndexError, StopIteration) as fault:  # the latter two: no picture
+        raise _Unreadable(f"{path.name} cannot be read: {fault!r}.") from None
+
+
 def _read_film(path: Path, playlist: MediaPlaylist) -> _Film:
-    """Read all packets and decode the first picture. FFmpegError, or IndexError without picture."""
-    with av.open(_url(path)) as container:
+    """Read all packets and decode the first picture."""
+    with _opened(path) as container:
         container.streams.video[0].codec_context.thread_count = 1
-        picture = next(container.decode(video=0))
+        picture = next(container.decode(video=0))  # only pictures know of a rotation
     offsets = [segment.offset for segment in playlist.segments]
     openings: dict[int, tuple[float, bool]] = {}
-    times, keyframes = [], []
-    with av.open(_url(path)) as container:
+    starts, ends, keyframes = [], [], []
+    with _opened(path) as container:
         video = container.streams.video[0]
         context = video.codec_context
         for packet in container.demux(video):
             if packet.pts is None or packet.pos is None:
                 continue  # the empty one at the end
-            seconds = float(packet.pts * packet.time_base)
-            times.append(seconds)
+            start = float(packet.pts * packet.time_base)
+            starts.append(start)
+            ends.append(start + float((packet.duration or 0) * packet.time_base))
             if packet.is_keyframe:
-                keyframes.append(seconds)
+                keyframes.append(start)
             segment = bisect_right(offsets, packet.pos) - 1
-            openings.setdefault(segment, (seconds, packet.is_keyframe))
-        first = min(times)
+            openings.setdefault(segment, (start, packet.is_keyframe))
+        first = min(starts)
         return _Film(
             bytes=path.stat().st_size,
             coding=f"{context.name} {context.pix_fmt}",
@@ -329,18 +355,14 @@ def _read_film(path: Path, playlist: MediaPlaylist) -> _Film:
                 f"{each.codec_context.layout.name}"
                 for each in container.streams.audio
             ),
-            frames=len(times),
-            seconds=max(times) - first,
-            keyframes=tuple(seconds - first for seconds in keyframes),
+            frames=len(starts),
+            seconds=max(ends) - first,
+            keyframes=tuple(keyframe - first for keyframe in keyframes),
             openings={
-                number: (seconds - first, is_keyframe)
-                for number, (seconds, is_keyframe) in openings.items()
+                number: (start - first, is_keyframe)
+                for number, (start, is_keyframe) in openings.items()
             },
         )
-
-
-def _url(path: Path) -> str:
-    return f"file:{path.absolute()}"
 
 
 def _listed(things: Mapping[str, str] | tuple[str, ...]) -> str:

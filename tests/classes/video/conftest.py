@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from classes.video.ffmpeg import find_ffmpeg
+from classes.video.plan import Plan
 
 from .clips import make_clip
+from .whole_ladders import make_whole_ladder, small_plan
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +26,15 @@ def film(tmp_path_factory) -> Path:
 def long_film(tmp_path_factory) -> Path:
     """Twelve seconds, to cut pieces from."""
     return make_clip(tmp_path_factory.mktemp("films") / "long.mp4", seconds=12)
+
+
+@pytest.fixture(scope="session")
+def ladder_plan(long_film) -> Plan:
+    return small_plan(long_film)
+
+
+@pytest.fixture(scope="session")
+def ladder(tmp_path_factory, long_film, ladder_plan, binary) -> Path:
+    """All that is made of twelve seconds. Not to be changed: copy it to break it."""
+    folder = tmp_path_factory.mktemp("ladders") / "ladder"
+    return make_whole_ladder(folder, long_film, ladder_plan, binary=binary)
