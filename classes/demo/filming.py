@@ -1,4 +1,4 @@
-"""Films for the demo's variants: drawn by this machine, then handed in like any upload."""
+"""Films for the demo's variants: drawn by this machine, then brought in like any upload."""
 
 import logging
 import os
@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files import File
 
 from classes.languages import primary_subtag
 from classes.models import Variant, Video
 from classes.taxonomy import read_taxonomy
+from classes.video.bringing_in import bring_in
 from classes.video.ffmpeg import FfmpegFailed, find_ffmpeg, stop_all
-from classes.video.prepare import prepare, remove_files
 
 from .films import lengthen, make_film
 from .studio import DemoClass, DemoVariant, read_studio
@@ -38,9 +37,9 @@ class Shoot:
 
 
 def waiting_shoots() -> list[Shoot]:
-    """Variants of the demo's classes for which nobody ever handed in a film, in the demo's order.
+    """Variants of the demo's classes for which nobody ever brought in a film, in the demo's order.
 
-    A film that failed was handed in: what to do about it is a curator's decision.
+    A film that failed was brought in: what to do about it is a curator's decision.
     """
     variants = {
         (variant.workout_class.slug, variant.tempo, variant.language): variant
@@ -55,10 +54,10 @@ def waiting_shoots() -> list[Shoot]:
 
 
 def shoot_films(shoots: Iterable[Shoot]) -> Iterator[tuple[Shoot, Video | None]]:
-    """Make the films, as many at once as there are cores, and hand in each as it is finished.
+    """Draw the films, as many at once as there are cores, and bring in each as it is finished.
 
-    The video says how it went; None stands for a film that could not be drawn or prepared now,
-    which another run begins anew. Raises FfmpegMissing, and Stopped when the worker is to end.
+    Each then waits for its first look. None stands for a film that could not be drawn now, which
+    another run begins anew. Raises FfmpegMissing, and Stopped when the worker is to end.
     """
     binary = find_ffmpeg(settings.FFMPEG_BINARY)
     pool = ThreadPoolExecutor(max_workers=os.cpu_count())
@@ -70,7 +69,7 @@ def shoot_films(shoots: Iterable[Shoot]) -> Iterator[tuple[Shoot, Video | None]]
             for finished in as_completed(films):
                 shoot = films[finished]
                 # In this thread: a connection to the database is not for several.
-                yield shoot, _hand_in(shoot, finished)
+                yield shoot, _bring_in(shoot, finished)
         except KeyboardInterrupt:
             stop_all()
             raise
@@ -99,23 +98,13 @@ def _names(slugs: Iterable[str], language: str) -> list[str]:
     return [exercises[slug]["names"].get(spoken, exercises[slug]["name"]) for slug in slugs]
 
 
-def _hand_in(shoot: Shoot, drawn: Future[Path]) -> Video | None:
-    """What an upload goes through, but that the check stands: it was made for this very film."""
+def _bring_in(shoot: Shoot, drawn: Future[Path]) -> Video | None:
+    """As an upload, but that the check of its class stands: it was made for this very film."""
     try:
         film = drawn.result()
     except FfmpegFailed:
         logger.exception("The film %s could not be drawn", shoot.file_name)
         return None
-    video = Video(variant=shoot.variant, original_name=shoot.file_name)
-    with film.open("rb") as content:
-        video.master.save("master", File(content), save=False)
+    video = bring_in(shoot.variant, film, name=shoot.file_name, keeps_check=True)
     film.unlink()
-    video.save()
-    prepare(str(video.pk), keep_check=True)
-    video.refresh_from_db()
-    if video.state in (Video.State.READY, Video.State.FAILED):
-        return video
-    # Interrupted. What takes up uploads would go on with it, but not know about the check.
-    remove_files([video])
-    video.delete()
-    return None
+    return video

@@ -13,25 +13,26 @@ from classes.video.ffmpeg import Stopped
 from .filming import Shoot, shoot_films, waiting_shoots
 
 
-@task(priority=-10)  # what a curator uploads meanwhile does not wait behind these
-def make_demo_films(variant_ids: list[int]) -> None:
-    """Make the films of these variants, but for those that got one meanwhile."""
+# Among the ladders and before them all: a class without a film waits for no film in more sizes.
+# What a curator uploads meanwhile is looked at in the other queue.
+@task(queue_name="films", priority=100)
+def draw_demo_films(variant_ids: list[int]) -> None:
+    """Draw the films of these variants, but for those that got one meanwhile, and bring them in."""
     shoots = [shoot for shoot in waiting_shoots() if shoot.variant.pk in variant_ids]
     with suppress(Stopped):  # the worker is to end: the next load puts them on the list again
         for _ in shoot_films(shoots):
-            pass  # how it went stands on the video
+            pass  # each is on the list for its first look
 
 
 def enqueue_films(shoots: Iterable[Shoot]) -> None:
     """Leave these to the worker, but for those that it has on its list already.
 
-    A task has as many as there are cores: they are made at once, and an upload waits for one task
-    at most.
+    A task has as many as there are cores: they are drawn at once, and the first ones play soon.
     """
     waiting = DBTaskResult.objects.filter(
-        task_path=make_demo_films.module_path, status=TaskResultStatus.READY
+        task_path=draw_demo_films.module_path, status=TaskResultStatus.READY
     )
     on_the_list = {pk for task in waiting for pk in task.args_kwargs["args"][0]}
     missing = (shoot.variant.pk for shoot in shoots if shoot.variant.pk not in on_the_list)
     while some := list(islice(missing, os.cpu_count() or 1)):
-        make_demo_films.enqueue(some)
+        draw_demo_films.enqueue(some)

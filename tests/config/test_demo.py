@@ -75,6 +75,21 @@ def test_what_a_developer_keeps_in_the_file_stays(tmp_path, monkeypatch):
     assert lines[1].startswith("SECRET_KEY=")
 
 
+def test_static_files_are_collected_again_once_npm_has_fetched_hls(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(demo, "ROOT", tmp_path)
+    for name in ("requirements.txt", "config/settings.py", "config/static.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    script = tmp_path / "node_modules" / "hls.js"
+    settings.VENDORED_FILES = {"vendor/hls.js": script}
+    before = demo._fingerprint()
+
+    script.parent.mkdir()
+    script.write_text("// plays films")
+
+    assert demo._fingerprint() != before
+
+
 # Starts a process of its own, says so, and does not listen when it is asked to finish.
 STUBBORN = """
 import signal, subprocess, sys, time

@@ -18,6 +18,7 @@ from classes.demo.studio import read_studio
 from classes.demo.tasks import enqueue_films
 from classes.models import Video, WorkoutClass
 from classes.video.ffmpeg import FfmpegMissing
+from classes.video.processing import first_look
 from comments.demo.load import load_comments
 
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         films.add_argument(
             "--films-now",
             action="store_true",
-            help="Make all films before returning, instead of leaving them to the worker.",
+            help="Draw all films before returning, instead of leaving them to the worker.",
         )
 
     def handle(self, *args: Any, without_films: bool, films_now: bool, **options: Any) -> None:
@@ -75,13 +76,19 @@ class Command(BaseCommand):
             self.say(f"Making {len(now)} films, some seconds each:")
         try:
             for shoot, video in shoot_films(now):
+                if video:
+                    first_look(str(video.pk))
+                    video.refresh_from_db()
                 self.say_how_it_went(shoot, video)
         except FfmpegMissing as problem:
             self.stderr.write(f"There will be no films. {problem}")
             return
         if later:
             enqueue_films(later)
-            self.say(f"{len(later)} more come from the worker, one by one.")
+            self.say(
+                f"{len(later)} more come from the worker, one by one, and then all of them in "
+                "smaller sizes too."
+            )
 
     def say_how_it_went(self, shoot: Shoot, video: Video | None) -> None:
         title = f"  {shoot.demo.title}: {shoot.variant}"
@@ -89,6 +96,8 @@ class Command(BaseCommand):
             self.stderr.write(f"{title} could not be made now; the next time may do.")
         elif video.state == Video.State.FAILED:
             self.stderr.write(f"{title}. {video.error}")
+        elif video.plays_as == Video.PlaysAs.NOTHING:
+            self.stderr.write(f"{title} waits for the worker.")
         else:
             self.say(title)
 
