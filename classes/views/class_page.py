@@ -15,6 +15,7 @@ from classes.models import Level, Variant, WorkoutClass
 from classes.playback import playback_of, preview_url
 from classes.show_me import show_me
 from classes.structured_data import absolute, as_json, poster_url, video_object
+from classes.transcript import transcript_of
 from classes.views.former_addresses import moved
 from classes.vouching import unvouched_tags, vouched_tags
 from classes.watching import may_watch
@@ -57,6 +58,8 @@ def class_detail(
     if variant and variant.video and decision:
         context["playback"] = playback_of(request, variant, decision)
         context["preview_url"] = preview_url(variant.video)
+        if decision.allowed:  # who may not hear the film does not read it either
+            context["transcript"] = transcript_of(variant, request.GET.get("transcript", ""))
         context["structured_data"] = as_json(video_object(workout_class, variant))
     return render(request, "classes/class_detail.html", context)
 
