@@ -1,7 +1,10 @@
 """What is done in the background."""
 
+from datetime import timedelta
+
 from django.db import transaction
-from django_tasks import task
+from django.utils import timezone
+from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from classes.models import Video
@@ -11,6 +14,7 @@ from classes.video.processing import first_look, make_ladder, remake_extras, swe
 _NOTHING_PLAYS = 50
 _SOMETHING_PLAYS = 0
 _MADE_ANEW = -50
+_LOST_AFTER = timedelta(minutes=10)
 _MINUTES_A_STEP = 6  # so that the longest film, of four hours, stays in its group
 
 
@@ -42,6 +46,9 @@ def enqueue_for(video: Video) -> None:
 
 def enqueue_lapsed() -> int:
     """Put films on the list again that a worker left unfinished; how many there were."""
+    # What takes two seconds and has run for ten minutes has lost its worker.
+    begun = DBTaskResult.objects.running().filter(task_path=change_extras.module_path)
+    begun.filter(started_at__lt=timezone.now() - _LOST_AFTER).update(status=TaskResultStatus.READY)
     with transaction.atomic():
         due = sweep_lapsed(_on_the_list)
         for video in Video.objects.filter(pk__in=due).select_related("variant"):

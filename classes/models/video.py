@@ -2,6 +2,7 @@
 
 import uuid
 from pathlib import Path
+from typing import Self
 
 from django.conf import settings
 from django.core.files.storage import storages
@@ -46,6 +47,16 @@ class Picture(models.Model):
     def url(self, width: int, extension: str) -> str:
         """Address of one rendition; `width` is one of `widths`, `extension` avif, webp or jpg."""
         return f"{settings.MEDIA_URL}pictures/{self.pk}/{width}.{extension}"
+
+
+class VideoQuerySet(models.QuerySet["Video"]):
+    def in_the_works(self) -> Self:
+        """Those whose step waits for a worker, or has one."""
+        return self.filter(state__in=[Video.State.UPLOADED, Video.State.PROCESSING])
+
+    def playing(self) -> Self:
+        """Those of which something can be watched, whether their variant still shows it or not."""
+        return self.exclude(plays_as=Video.PlaysAs.NOTHING)
 
 
 class Video(models.Model):
@@ -153,6 +164,8 @@ class Video(models.Model):
         related_name="+",
     )
 
+    objects = VideoQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("video")
         verbose_name_plural = _("videos")
@@ -172,13 +185,5 @@ class Video(models.Model):
         return self.original_name or str(self.pk)
 
     @property
-    def folder(self) -> Path:
-        return settings.FILMS_ROOT / str(self.pk)
-
-    @property
-    def film_path(self) -> Path:
-        return self.folder / "film.mp4"
-
-    @property
-    def preview_path(self) -> Path:
-        return self.folder / "preview.mp4"
+    def is_in_the_works(self) -> bool:
+        return self.state in (self.State.UPLOADED, self.State.PROCESSING)

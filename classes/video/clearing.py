@@ -101,7 +101,7 @@ def sweep_remains() -> None:
 
 def _sweep_replaced() -> None:
     """Films that another one took the place of, once nobody's pass is so old."""
-    replaced = Video.objects.exclude(plays_as=Video.PlaysAs.NOTHING).filter(
+    replaced = Video.objects.playing().filter(
         shown_as=None,
         uploaded_at__lte=F("variant__video__uploaded_at"),
         variant__video__ladder_at__lt=timezone.now() - LONGEST_PASS,

@@ -213,7 +213,7 @@ def remake_extras(video_id: str) -> None:
 
     Nothing for a film that does not play yet: what is chosen until then holds from the beginning.
     """
-    video = Video.objects.exclude(plays_as=Video.PlaysAs.NOTHING).filter(pk=video_id).first()
+    video = Video.objects.playing().filter(pk=video_id).first()
     if video is None or video.duration is None:
         return
     duration, is_shown = video.duration.total_seconds(), False
@@ -283,9 +283,10 @@ def cancel(video: Video) -> bool:
 
     Whoever works on it finds out within seconds. False where nothing was in the works.
     """
-    in_the_works = [Video.State.UPLOADED, Video.State.PROCESSING]
     return bool(
-        Video.objects.filter(pk=video.pk, state__in=in_the_works).update(
+        Video.objects.in_the_works()
+        .filter(pk=video.pk)
+        .update(
             state=Video.State.CANCELLED, held_by=None, lease_until=None, started_at=None, progress=0
         )
     )
@@ -318,11 +319,8 @@ def remake(video: Video) -> Video:
         if video.ladder_at is None:
             try_again(video)
             return video
-        coming = Video.objects.filter(
-            master=video.master.name,
-            uploaded_at__gt=video.uploaded_at,
-            state__in=[Video.State.UPLOADED, Video.State.PROCESSING],
-        ).first()
+        same_upload = Video.objects.filter(master=video.master.name)
+        coming = same_upload.in_the_works().filter(uploaded_at__gt=video.uploaded_at).first()
         if coming:
             return coming
         again = Video.objects.create(

@@ -208,8 +208,7 @@ def _retire_older(variant: Variant, playing: Video) -> None:
     One that somebody may be watching keeps its files until `sweep_remains` takes them.
     """
     older = variant.videos.filter(uploaded_at__lte=playing.uploaded_at).exclude(pk=playing.pk)
-    in_the_works = [Video.State.UPLOADED, Video.State.PROCESSING]
-    older.exclude(plays_as=Video.PlaysAs.NOTHING).filter(state__in=in_the_works).update(
+    older.playing().in_the_works().update(
         state=Video.State.CANCELLED, held_by=None, lease_until=None
     )
     unseen = list(older.filter(plays_as=Video.PlaysAs.NOTHING))

@@ -82,7 +82,7 @@ def test_request_for_which_the_disk_has_no_room_leaves_no_file(monkeypatch):
 
 @pytest.mark.django_db
 def test_worker_clears_away_what_killed_uploads_left(settings, monkeypatch):
-    monkeypatch.setattr(run_worker, "_do_one", lambda worker_id: False)
+    monkeypatch.setattr(run_worker, "_do_one", lambda queue, worker_id: False)
     folder = Path(settings.FILE_UPLOAD_TEMP_DIR)
     left, going_on = (TemporaryUploadedFile("film.mp4", "video/mp4", 1, None) for _ in range(2))
     (folder / "note.txt").touch()

@@ -1,0 +1,40 @@
+"""Uploads as the site keeps them, and what lies on its disk afterwards."""
+
+from pathlib import Path
+
+from django.core.files import File
+
+from classes.models import Variant, Video
+from classes.video.processing import first_look, make_ladder
+
+
+def upload(variant: Variant, path: Path, **attrs) -> Video:
+    """A film that was brought in and waits for its first look."""
+    video = Video(variant=variant, original_name=path.name, **attrs)
+    with path.open("rb") as file:
+        video.master.save("master", File(file), save=False)
+    video.save()
+    return video
+
+
+def make(video: Video) -> Video:
+    """Take a film through both steps; its row as it is then."""
+    first_look(str(video.pk))
+    make_ladder(str(video.pk))
+    return Video.objects.get(pk=video.pk)
+
+
+def on_disk(settings) -> list[str]:
+    """Every file that the site keeps, without those of pictures."""
+    roots = (settings.FILMS_ROOT, settings.MASTERS_ROOT)
+    return sorted(
+        f"{root.name}/{path.relative_to(root)}"
+        for root in roots
+        for path in root.rglob("*")
+        if path.is_file()
+    )
+
+
+def pictures(settings) -> set[str]:
+    folder = settings.MEDIA_ROOT / "pictures"
+    return {path.name for path in folder.iterdir()} if folder.exists() else set()
