@@ -17,7 +17,7 @@ from classes.models import Variant, Video
 
 from .captions import CaptionPages
 from .class_list import mark
-from .film_panel import film_panel, newest_film, with_films
+from .films import film_panel, newest_film, with_films
 from .history import HistoryAdmin
 
 
@@ -81,11 +81,7 @@ class VariantAdmin(CaptionPages, HistoryAdmin):
         newest = newest_film(variant)
         if newest is None:
             return "–"
-        kinds = {
-            Video.State.READY: "ready",
-            Video.State.FAILED: "failed",
-            Video.State.CANCELLED: "stopped",
-        }
+        kinds = {Video.State.READY: "ready", Video.State.FAILED: "failed"}
         return mark(kinds.get(Video.State(newest.state), "works"), newest.get_state_display())
 
     @admin.display(description=_("length"), ordering="video__duration")
