@@ -145,7 +145,8 @@ def grab_frame(
                 *untrusted_input(source),
                 *("-map", "0:v:0", "-vf"),
                 # Made small before `thumbnail`, which holds all the pictures that it compares.
-                f"scale='min({width},iw*sar)':-2{colours},setsar=1,thumbnail={_POSTER_PICTURES}",
+                f"scale='min({width},iw*sar)':'2*round(ow/dar/2)'{colours},setsar=1,"
+                f"thumbnail={_POSTER_PICTURES}",
                 *("-frames:v", "1", *coding, "-f", "image2", "-update", "1", str(unfinished)),
             ],
             binary=binary,

@@ -126,7 +126,7 @@ def read_media_playlist(text: str) -> MediaPlaylist:
                 attributes = _attributes(value)
                 init, uri = _byte_range(attributes["BYTERANGE"]), attributes["URI"]
             elif tag == "#EXTINF":
-                duration = float(value.partition(",")[0])
+                duration = _length(value.partition(",")[0])
             elif tag == "#EXT-X-BYTERANGE":
                 byte_range = _byte_range(value)
             elif line and not line.startswith("#"):
@@ -230,6 +230,13 @@ def _avc(film: Path) -> str:
 
 def _attributes(value: str) -> dict[str, str]:
     return {name: quoted.strip('"') for name, quoted in _ATTRIBUTE.findall(value)}
+
+
+def _length(value: str) -> float:
+    seconds = float(value)
+    if not 0 < seconds < math.inf:
+        raise ValueError(f"{value} is no length")
+    return seconds
 
 
 def _byte_range(value: str) -> tuple[int, int]:
