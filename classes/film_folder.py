@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 from classes.checking import withdraw_check
 from classes.languages import canonical_tag
 from classes.models import Tempo, Variant, Video, WorkoutClass
-from classes.uploads import no_room, room_on_disk, too_large
+from classes.uploads import why_not_upload
 from classes.video.bringing_in import bring_in, waiting_copy
 from classes.video.errors import FilmRefused
 from classes.video.probe import Probe, judge_film, probe_film
@@ -108,10 +107,8 @@ def judge(file: FilmFile, *, replace: bool, promised: int = 0) -> Fit:
             _("Another film is in its place, “%(film)s”: --replace puts this one there.")
             % {"film": there}
         )
-    if file.size > settings.UPLOAD_LIMIT_BYTES:
-        raise NotTaken(too_large(settings.UPLOAD_LIMIT_BYTES))
-    if file.size + promised > room_on_disk():
-        raise NotTaken(no_room(file.size))
+    if reason := why_not_upload(file.size, promised=promised):
+        raise NotTaken(reason)
     try:
         probe = probe_film(file.path)
         judge_film(probe)

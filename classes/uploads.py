@@ -77,6 +77,18 @@ def refused_uploads(request: HttpRequest) -> dict[str, str]:
     return request.__dict__.setdefault("_refused_uploads", {})
 
 
+def why_not_upload(size: int, *, promised: int = 0) -> str:
+    """Why a curator's file of so many bytes would not be taken now; empty where it would.
+
+    `promised` are bytes of the disk that other files will have taken by then.
+    """
+    if size > settings.UPLOAD_LIMIT_BYTES:
+        return too_large(settings.UPLOAD_LIMIT_BYTES)
+    if size + promised > room_on_disk():
+        return no_room(size)
+    return ""
+
+
 def remove_abandoned() -> None:
     """Delete the halves of uploads whose process was killed: nobody else ever would."""
     if not settings.FILE_UPLOAD_TEMP_DIR:

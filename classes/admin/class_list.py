@@ -28,7 +28,7 @@ from classes.models import FocusTag, State, Variant, Video, WorkoutClass
 from classes.numbers import whole_number
 from classes.vouching import broken_promises, unvouched_tags
 
-from .films import newest_film, with_films
+from .film_panel import newest_film, with_films
 
 # --- Filters ------------------------------------------------------------------------------------
 

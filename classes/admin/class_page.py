@@ -16,10 +16,13 @@ from accounts.admin import curator_of
 from classes import checking
 from classes.markdown import render_markdown
 from classes.models import WorkoutClass
+from classes.numbers import whole_number
 from classes.playback import mp4_url
+from classes.uploads import why_not_upload
 from classes.watching import may_watch
 
-from .films import film_panel, with_films
+from .film_panel import film_panel, with_films
+from .films import HEAD_BYTES, begins_like_a_film, no_film
 
 
 class ClassPages(admin.ModelAdmin):
@@ -29,6 +32,7 @@ class ClassPages(admin.ModelAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("markdown/", wrap(require_POST(self.markdown_view)), name="classes_markdown"),
+            path("may-send/", wrap(require_POST(self.may_send_view)), name="classes_may_send"),
             path("<int:pk>/check/", wrap(self.check_view), name="classes_check"),
             path("<int:pk>/films/", wrap(require_safe(self.films_view)), name="classes_films"),
             *super().get_urls(),
@@ -39,6 +43,17 @@ class ClassPages(admin.ModelAdmin):
         if not (self.has_change_permission(request) or self.has_add_permission(request)):
             raise PermissionDenied
         return HttpResponse(render_markdown(request.POST.get("text", "")))
+
+    def may_send_view(self, request: HttpRequest) -> HttpResponse:
+        """Why a film would be refused, by its size and its first bytes, before the rest travels."""
+        if not (self.has_change_permission(request) or self.has_add_permission(request)):
+            raise PermissionDenied
+        size = whole_number(request.POST.get("bytes")) or 0
+        head = request.FILES.get("head")
+        refusal = why_not_upload(size)
+        if not refusal and head and not begins_like_a_film(head.read(HEAD_BYTES)):
+            refusal = no_film()
+        return JsonResponse({"refusal": refusal})
 
     def films_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The film panels of a class by variant, for a page that stays open while they are made."""

@@ -26,7 +26,7 @@ from .class_form import ClassForm, FocusChoiceField
 from .class_list import ClassList
 from .class_page import ClassPages
 from .exchange import CatalogueExchange
-from .films import VariantForm, VariantInline, discard_films, newest_film, try_again
+from .films import VariantForm, VariantInline, discard_films
 from .history import HistoryAdmin
 from .leftovers import LeavesNothingBehind, made_by
 
@@ -224,8 +224,6 @@ class WorkoutClassAdmin(
             made_by(request).append(partial(forget_master, video))
             text = gettext("The film for “%(variant)s” is here and is being prepared.")
             messages.info(request, text % {"variant": variant})
-        elif variant_form.cleaned_data.get("again") and (film := newest_film(variant)):
-            try_again(film)
         if was_checked and not workout_class.is_checked:
             self._say_withdrawn(request, workout_class)
 

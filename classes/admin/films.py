@@ -1,4 +1,4 @@
-"""Films as curators bring them in: a form row for each variant, with what became of its upload."""
+"""Films as curators bring them in: a row of the class's form for each variant."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,19 +8,20 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from classes.languages import canonical_tag
 from classes.models import State, Variant, Video
-from classes.tasks import enqueue_for
 from classes.uploads import refused_uploads
-from classes.video.prepare import remove_files
+from classes.video.clearing import remove_files
 
+from .film_panel import film_panel, newest_film, with_films
+
+HEAD_BYTES = 16
 # What the containers that we open begin with. Only a first look, so that a wrong choice is said
 # in the form: the task judges the whole file.
 _BEGINNINGS = {
@@ -38,6 +39,12 @@ def begins_like_a_film(head: bytes) -> bool:
     )
 
 
+def no_film() -> str:
+    return gettext(
+        "This file cannot be read as a film. MP4, MOV, MKV, WebM, AVI and MPEG-TS files can be."
+    )
+
+
 class FilmField(forms.FileField):
     widget = forms.FileInput(attrs={"accept": "video/*,.mkv,.ts", "data-film-upload": ""})
 
@@ -45,15 +52,10 @@ class FilmField(forms.FileField):
         upload = super().clean(data, initial)
         if not upload:
             return None
-        head = upload.read(16)
+        head = upload.read(HEAD_BYTES)
         upload.seek(0)
         if not begins_like_a_film(head):
-            raise ValidationError(
-                gettext(
-                    "This file cannot be read as a film. "
-                    "MP4, MOV, MKV, WebM, AVI and MPEG-TS files can be."
-                )
-            )
+            raise ValidationError(no_film())
         return upload
 
 
@@ -63,7 +65,6 @@ class VariantForm(forms.ModelForm):
         required=False,
         help_text=_("The old film plays on until the new one is ready."),
     )
-    again = forms.BooleanField(label=_("Try this file once more"), required=False)
 
     class Meta:
         model = Variant
@@ -76,9 +77,6 @@ class VariantForm(forms.ModelForm):
         if newest is None:
             self.fields["film"].label = _("Film")
             self.fields["film"].help_text = ""
-        if newest is None or newest.state != Video.State.FAILED or not has_master(newest):
-            self.fields["again"].disabled = True
-            self.fields["again"].widget = forms.HiddenInput()
         # Written `PT-br` as often as `pt-BR`: the form knows what is meant.
         self.fields["language"].help_text = _("Its tag, for example en, es or pt-BR.")
 
@@ -118,7 +116,7 @@ class VariantInline(admin.StackedInline):
     form = VariantForm
     formset = VariantFormSet
     extra = 1
-    fields = ("state_of_film", ("tempo", "language"), "film", "again")
+    fields = ("state_of_film", ("tempo", "language"), "film")
     readonly_fields = ("state_of_film",)
     verbose_name_plural = _("films: one for each tempo and language")
 
@@ -140,50 +138,6 @@ class VariantInline(admin.StackedInline):
         if variant is None or variant.pk is None:
             return gettext("For a film in another tempo or language.")
         return film_panel(variant)
-
-
-def with_films(variants: QuerySet[Variant]) -> QuerySet[Variant]:
-    """Variants with everything `film_panel` shows, in two queries."""
-    return variants.select_related("video__poster", "workout_class").prefetch_related(
-        Prefetch("videos", Video.objects.order_by("-uploaded_at"), to_attr="films")
-    )
-
-
-def newest_film(variant: Variant) -> Video | None:
-    """The last one uploaded, playing or not. No query after `with_films`."""
-    fetched = getattr(variant, "films", None)
-    if fetched is None:
-        return variant.videos.order_by("-uploaded_at").first()
-    return fetched[0] if fetched else None
-
-
-def has_master(video: Video) -> bool:
-    """Whether what was uploaded is still there: a file that was no film is not kept."""
-    name = video.master.name
-    return bool(name) and video.master.storage.exists(str(name))
-
-
-def film_panel(variant: Variant) -> SafeString:
-    """What plays, and what became of the last upload. Needs `with_films`."""
-    newest = newest_film(variant)
-    return render_to_string(
-        "admin/classes/variant/_film.html",
-        {
-            "variant": variant,
-            "playing": variant.video,
-            "coming": newest if newest != variant.video else None,
-        },
-    )
-
-
-def try_again(video: Video) -> None:
-    """Give a failed film another run, as if it had just been uploaded."""
-    video.state = Video.State.UPLOADED
-    video.error = ""
-    video.attempts = video.progress = 0
-    video.lease_until = None
-    video.save(update_fields=["state", "error", "attempts", "progress", "lease_until"])
-    transaction.on_commit(lambda: enqueue_for(video))
 
 
 def discard_films(videos: Iterable[Video]) -> None:

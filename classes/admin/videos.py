@@ -17,7 +17,8 @@ from classes.models import Variant, Video
 
 from .captions import CaptionPages
 from .class_list import mark
-from .films import film_panel, newest_film, with_films
+from .film_pages import FilmPages
+from .film_panel import film_panel, newest_film, with_films
 from .history import HistoryAdmin
 
 
@@ -40,7 +41,7 @@ class NewestFilmFilter(admin.SimpleListFilter):
 
 
 @admin.register(Variant)
-class VariantAdmin(CaptionPages, HistoryAdmin):
+class VariantAdmin(FilmPages, CaptionPages, HistoryAdmin):
     """Nothing is changed here, because a check hangs on it that the class page takes care of."""
 
     list_display = ("title", "tempo", "language", "state_of_film", "length", "watched_whole_at")
@@ -53,6 +54,7 @@ class VariantAdmin(CaptionPages, HistoryAdmin):
 
     class Media:
         css = {"all": ["css/admin_classes.css"]}
+        js = ("js/admin_classes.js",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return VariantChangeList
@@ -62,6 +64,15 @@ class VariantAdmin(CaptionPages, HistoryAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if variant := context.get("original"):
+            context["films_address"] = reverse(
+                "admin:classes_films", args=[variant.workout_class_id]
+            )
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # The right itself stays: whoever deletes a class deletes its variants with it.
@@ -81,7 +92,11 @@ class VariantAdmin(CaptionPages, HistoryAdmin):
         newest = newest_film(variant)
         if newest is None:
             return "–"
-        kinds = {Video.State.READY: "ready", Video.State.FAILED: "failed"}
+        kinds = {
+            Video.State.READY: "ready",
+            Video.State.FAILED: "failed",
+            Video.State.CANCELLED: "stopped",
+        }
         return mark(kinds.get(Video.State(newest.state), "works"), newest.get_state_display())
 
     @admin.display(description=_("length"), ordering="video__duration")

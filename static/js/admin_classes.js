@@ -1,5 +1,6 @@
-/* The class page of the administration: a live preview of the description, films that report how
-   far they are, and the progress of an upload. The page works without any of it. */
+/* The class page of the administration and that of its films: a live preview of the description,
+   films that report how far they are, buttons that do not leave the page, the progress of an upload.
+   The pages work without any of it. */
 (() => {
   "use strict";
 
@@ -24,56 +25,266 @@
     });
   }
 
-  function followFilms(page) {
-    const working = () => page.querySelector("[data-film-working]");
-    const look = async () => {
-      const response = await fetch(page.dataset.films).catch(() => null);
-      if (response?.ok) {
-        for (const [variant, html] of Object.entries(await response.json())) {
-          const panel = page.querySelector(`[data-film="${variant}"]`);
-          if (panel) panel.outerHTML = html;
-        }
+  // --- Films in the works ---------------------------------------------------------------------
+
+  /* Puts panels in the place of old ones. Whoever stands on a button keeps standing on it. */
+  function showPanels(panels) {
+    for (const [variant, html] of Object.entries(panels)) {
+      const panel = document.querySelector(`[data-film="${variant}"]`);
+      if (!panel) continue;
+      const focused = panel.contains(document.activeElement) && document.activeElement.dataset.key;
+      panel.outerHTML = html;
+      if (!focused) continue;
+      const fresh = document.querySelector(`[data-film="${variant}"]`);
+      const same = fresh.querySelector(`[data-key="${focused}"]`);
+      if (same) same.focus();
+      else {
+        fresh.tabIndex = -1;
+        fresh.focus();
       }
-      if (working()) setTimeout(look, 3000);
-    };
-    if (page.dataset.films && working()) setTimeout(look, 3000);
+    }
   }
 
-  function showUpload(form, line) {
-    form.addEventListener("submit", (event) => {
-      const hasFilm = [...form.querySelectorAll("[data-film-upload]")].some((input) => input.files.length);
-      if (!hasFilm) return;
+  function followFilms(actions) {
+    let timer;
+    const look = async () => {
+      clearTimeout(timer);
+      const response = document.hidden ? null : await fetch(actions.dataset.films).catch(() => null);
+      if (response?.ok && !response.redirected) showPanels(await response.json());
+      if (document.querySelector("[data-film-working]")) timer = setTimeout(look, 3000);
+    };
+    if (document.querySelector("[data-film-working]")) timer = setTimeout(look, 3000);
+    return look;
+  }
+
+  /* Buttons of the panels, without leaving a page on which something may be half written. */
+  function actOnFilms(actions, said, look) {
+    actions.addEventListener("submit", async (event) => {
+      const button = event.submitter;
       event.preventDefault();
-      const data = new FormData(form, event.submitter);
-      const bar = line.querySelector("progress");
-      const figure = line.querySelector("[data-upload-figure]");
+      if (button.dataset.sure && !confirm(button.dataset.sure)) return;
+      const data = new FormData(actions);
+      data.set("sure", "yes");
+      const response = await fetch(button.formAction, {
+        method: "POST",
+        headers: { Accept: "application/json" },
+        body: data,
+      }).catch(() => null);
+      if (response?.ok && !response.redirected) {
+        said.textContent = (await response.json()).said;
+        await look();
+      } else {
+        actions.action = button.formAction; // the page that follows says what is wrong
+        HTMLFormElement.prototype.submit.call(actions);
+      }
+    });
+  }
+
+  // --- Preview and poster ---------------------------------------------------------------------
+
+  function chooseMoments(form) {
+    const film = form.querySelector("[data-film-moment]");
+    const clock = (seconds) => {
+      const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+      const two = (number) => String(number).padStart(2, "0");
+      const rest = two(Math.floor(seconds) % 60);
+      return hours ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
+    };
+    for (const button of form.querySelectorAll("[data-moment-for]")) {
+      const input = document.getElementById(button.dataset.momentFor);
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        input.value = clock(film.currentTime);
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+    }
+    form.querySelector("[data-other-frame]").addEventListener("input", () => {
+      form.querySelector("[name=poster][value=other]").checked = true;
+    });
+  }
+
+  /* The worker needs some seconds: then the page shows what it made. */
+  function awaitExtras(form) {
+    let times = 0;
+    const look = async () => {
+      const response = await fetch(location.href).catch(() => null);
+      if (response?.ok && !response.redirected) {
+        const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+        if (!fresh.querySelector("[data-awaits-film]")) {
+          for (const made of form.querySelectorAll("[data-made]")) {
+            const anew = fresh.querySelector(`[data-made="${made.dataset.made}"]`);
+            if (anew) made.replaceWith(document.adoptNode(anew));
+          }
+          return;
+        }
+      }
+      if (++times < 60) setTimeout(look, 2000);
+    };
+    setTimeout(look, 2000);
+  }
+
+  // --- Upload ---------------------------------------------------------------------------------
+
+  const language = document.documentElement.lang || "en";
+  const inUnit = (unit, options) =>
+    new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: 1, ...options }).format;
+
+  function inBytes(bytes) {
+    const units = ["kilobyte", "megabyte", "gigabyte"];
+    const power = Math.min(2, Math.max(0, Math.floor(Math.log10(Math.max(bytes, 1)) / 3) - 1));
+    return inUnit(units[power])(bytes / 1000 ** (power + 1));
+  }
+
+  function inTime(seconds) {
+    if (seconds < 60) return inUnit("second", { unitDisplay: "long" })(Math.ceil(seconds / 5) * 5);
+    if (seconds < 5400) return inUnit("minute", { unitDisplay: "long" })(Math.round(seconds / 60));
+    return inUnit("hour", { unitDisplay: "long" })(Math.round(seconds / 360) / 10);
+  }
+
+  const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+  /* Bytes a second over the last ten seconds; nothing before there are two. */
+  function speedometer() {
+    const seen = [];
+    return (loaded) => {
+      const now = performance.now() / 1000;
+      seen.push([now, loaded]);
+      while (seen.length > 2 && now - seen[0][0] > 10) seen.shift();
+      const seconds = now - seen[0][0];
+      return seconds > 2 ? (loaded - seen[0][1]) / seconds : 0;
+    };
+  }
+
+  function sendFilms(form, box) {
+    const say = box.dataset;
+    const error = box.querySelector("[data-upload-error]");
+    const line = box.querySelector("[data-upload-progress]");
+    const bar = line.querySelector("progress");
+    const figure = line.querySelector("[data-upload-figure]");
+    const rows = form.querySelectorAll(".submit-row");
+    const chosen = () => [...form.querySelectorAll("[data-film-upload]")].filter((input) => input.files.length);
+    const stay = (event) => event.preventDefault();
+
+    function begin() {
+      error.hidden = true;
+      for (const row of rows) row.inert = true;
+    }
+
+    function end(sentence) {
+      removeEventListener("beforeunload", stay);
+      line.hidden = true;
+      for (const row of rows) row.inert = false;
+      if (!sentence) return;
+      error.textContent = sentence;
+      error.hidden = false;
+    }
+
+    function mark(input, sentence) {
+      unmark(input);
+      const list = document.createElement("ul");
+      list.className = "errorlist";
+      list.id = `${input.id}_refused`;
+      list.innerHTML = "<li></li>";
+      list.firstChild.textContent = sentence;
+      input.closest(".form-row").prepend(list);
+      input.setAttribute("aria-invalid", "true");
+      input.setAttribute("aria-describedby", list.id);
+      input.addEventListener("change", () => unmark(input), { once: true });
+    }
+
+    function unmark(input) {
+      input.closest(".form-row").querySelectorAll(".errorlist").forEach((list) => list.remove());
+      input.removeAttribute("aria-invalid");
+      input.removeAttribute("aria-describedby");
+    }
+
+    /* Before gigabytes travel: their size, and what they begin with. True where all may go. */
+    async function mayGo(inputs) {
+      let refused = null;
+      for (const input of inputs) {
+        const [film] = input.files;
+        const data = new FormData();
+        data.set("bytes", film.size);
+        data.set("head", film.slice(0, 16), "head");
+        const response = await fetch(say.ask, {
+          method: "POST",
+          headers: { "X-CSRFToken": token() },
+          body: data,
+        }).catch(() => null);
+        if (!response) return end(say.sayLost), false;
+        if (response.redirected || response.status === 403) return end(say.saySignedOut), false;
+        if (!response.ok) return end(fill(say.sayRefused, { status: response.status })), false;
+        const { refusal } = await response.json();
+        if (!refusal) continue;
+        mark(input, refusal);
+        refused ??= input;
+      }
+      if (!refused) return true;
+      end("");
+      refused.focus();
+      return false;
+    }
+
+    function send(data) {
+      const speed = speedometer();
       const request = new XMLHttpRequest();
       request.upload.addEventListener("progress", ({ loaded, total }) => {
         bar.value = (100 * loaded) / total;
-        figure.textContent = `${Math.floor(bar.value)} %`;
+        const pace = speed(loaded);
+        const values = {
+          done: inBytes(loaded),
+          all: inBytes(total),
+          speed: inBytes(pace),
+          left: pace && inTime((total - loaded) / pace),
+        };
+        const percent = `${Math.floor(bar.value)} %`;
+        figure.textContent = `${percent} · ${fill(pace ? say.sayLeft : say.sayProgress, values)}`;
+      });
+      request.upload.addEventListener("load", () => {
+        figure.textContent = say.saySaving;
       });
       request.addEventListener("load", () => {
+        if (request.status >= 400) return end(fill(say.sayRefused, { status: request.status }));
+        end("");
         // The answer is the page that the browser would have gone to, messages included.
         history.replaceState(null, "", request.responseURL);
         document.open();
         document.write(request.responseText);
         document.close();
       });
-      request.addEventListener("error", () => {
-        line.hidden = true;
-        HTMLFormElement.prototype.submit.call(form);
-      });
+      request.addEventListener("error", () => end(say.sayLost));
+      request.addEventListener("abort", () => end(say.sayCancelled));
+      cancel = () => request.abort();
+      bar.value = 0;
+      figure.textContent = "";
       line.hidden = false;
+      addEventListener("beforeunload", stay);
       request.open("POST", form.action);
       request.send(data);
+    }
+
+    let cancel = () => {};
+    line.querySelector("[data-upload-cancel]").addEventListener("click", () => cancel());
+    form.addEventListener("submit", async (event) => {
+      const inputs = chosen();
+      if (!inputs.length) return;
+      event.preventDefault();
+      const data = new FormData(form, event.submitter);
+      begin();
+      if (await mayGo(inputs)) send(data);
     });
   }
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("[data-markdown-preview]").forEach(previewWhileTyping);
-    const page = document.querySelector(".class-page");
-    if (page) followFilms(page);
-    const line = document.querySelector("[data-upload-progress]");
-    if (line) showUpload(line.closest("form"), line);
+    const actions = document.getElementById("film-actions");
+    if (actions?.dataset.films) {
+      actOnFilms(actions, document.querySelector("[data-film-said]"), followFilms(actions));
+    }
+    const box = document.querySelector("[data-upload]");
+    if (box) sendFilms(box.closest("form"), box);
+    const choices = document.querySelector(".film-choices");
+    if (choices) chooseMoments(choices);
+    if (choices?.matches("[data-awaits-film]")) awaitExtras(choices);
   });
 })();

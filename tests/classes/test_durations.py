@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from classes.durations import clock, iso_duration, whole_minutes
+from classes.durations import clock, iso_duration, read_clock, whole_minutes
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,16 @@ def test_iso_duration_leaves_out_empty_units(seconds, expected):
 def test_iso_duration_refuses_a_negative_length():
     with pytest.raises(ValueError, match="-1 day"):
         iso_duration(timedelta(seconds=-1))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("0:00", 0), ("90", 90), ("24:10", 1450), ("1:04:10", 3850), ("2:5", 125)]
+)
+def test_clock_is_read_as_it_is_written(text, seconds):
+    assert read_clock(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "half past", "24:70", "1:2:3:4", "-1", "2:30.5", "1:", "٣"])
+def test_what_is_no_clock_is_refused(text):
+    with pytest.raises(ValueError, match="is no clock"):
+        read_clock(text)

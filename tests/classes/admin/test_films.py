@@ -12,7 +12,8 @@ from django_tasks_db.models import DBTaskResult
 from classes.admin.films import begins_like_a_film
 from classes.models import State, Video, WorkoutClass
 from classes.uploads import SPARE_BYTES
-from classes.video.prepare import prepare
+from classes.video import layout
+from classes.video.processing import first_look
 from tests.classes.video.clips import real_clip
 from tests.factories import (
     make_checked_class,
@@ -46,6 +47,14 @@ def like_a_film(name: str = "morning.mp4") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, b"\0\0\0\x18ftypmp42" + b"\0" * 64, "video/mp4")
 
 
+def lay_on_disk(video: Video) -> Path:
+    """One of the files that were made of a film."""
+    path = Path(site.FILMS_ROOT) / layout.key(video.pk, layout.FALLBACK)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"film")
+    return path
+
+
 def masters() -> list[Path]:
     return [path for path in Path(site.MASTERS_ROOT).rglob("*") if path.is_file()]
 
@@ -64,13 +73,13 @@ def test_uploaded_film_plays_once_it_was_prepared(desk, django_capture_on_commit
     video = Video.objects.get()
     assert DBTaskResult.objects.get().args_kwargs["args"] == [str(video.pk)]
     assert "is being prepared" in messages_of(response)
-    prepare(str(video.pk))
+    first_look(str(video.pk))
 
     [variant] = draft.variants.ready()
     assert variant.video == video
     assert (video.original_name, variant.language) == ("bikes.mp4", "en")
-    film = desk.get(reverse("classes:film", args=[video.pk]), headers={"Range": "bytes=0-99"})
-    assert film.status_code == 206
+    assert variant.video.plays_as == Video.PlaysAs.COPY
+    assert f"/{video.pk}/copy.mp4" in desk.get(draft.get_absolute_url()).content.decode()
 
 
 def test_film_row_says_who_brought_it(desk, curator):
@@ -99,7 +108,7 @@ def test_what_only_begins_like_a_film_fails_in_words_and_leaves_nothing(desk):
     draft = make_draft(variant=False)
     desk.post(page_of(draft), submitted(draft, **{"variants-0-film": like_a_film()}))
 
-    prepare(str(Video.objects.get().pk))
+    first_look(str(Video.objects.get().pk))
 
     assert "cannot be read as a film" in desk.get(page_of(draft)).content.decode()
     assert masters() == []
@@ -232,54 +241,27 @@ def test_files_are_gone_when_saving_fails(desk, monkeypatch):
     assert not Video.objects.exists()
 
 
-def test_failed_film_whose_file_is_there_may_be_tried_again(
-    desk, django_capture_on_commit_callbacks
-):
-    draft = make_draft(variant=False)
-    desk.post(page_of(draft), submitted(draft, **{"variants-0-film": like_a_film()}))
-    Video.objects.update(state=Video.State.FAILED, error="The disk was full.", attempts=3)
-
-    with django_capture_on_commit_callbacks(execute=True):
-        desk.post(page_of(draft), submitted(draft, **{"variants-0-again": "on"}))
-
-    video = Video.objects.get()
-    assert (video.state, video.error, video.attempts) == (Video.State.UPLOADED, "", 0)
-    assert DBTaskResult.objects.count() == 1
-
-
-def test_film_that_is_well_is_not_tried_again(desk, django_capture_on_commit_callbacks):
-    draft = make_draft()
-
-    with django_capture_on_commit_callbacks(execute=True):
-        desk.post(page_of(draft), submitted(draft, **{"variants-0-again": "on"}))
-
-    assert Video.objects.get().state == Video.State.READY
-    assert not DBTaskResult.objects.exists()
-
-
 def test_variant_that_is_taken_away_takes_its_files_along(desk, django_capture_on_commit_callbacks):
     draft = make_draft()
     video = Video.objects.get()
-    video.folder.mkdir(parents=True)
-    video.film_path.write_bytes(b"film")
+    film = lay_on_disk(video)
 
     with django_capture_on_commit_callbacks(execute=True):
         desk.post(page_of(draft), submitted(draft, **{"variants-0-DELETE": "on"}))
 
-    assert not video.folder.exists()
+    assert not film.exists()
     assert not Video.objects.exists()
 
 
 def test_deleted_draft_takes_its_files_along(desk, django_capture_on_commit_callbacks):
     draft = make_draft()
-    folder = Video.objects.get().folder
-    folder.mkdir(parents=True)
+    film = lay_on_disk(Video.objects.get())
 
     with django_capture_on_commit_callbacks(execute=True):
         address = reverse("admin:classes_workoutclass_delete", args=[draft.pk])
         desk.post(address, {"post": "yes"})
 
-    assert not folder.exists()
+    assert not film.exists()
 
 
 def test_panels_tell_how_far_each_film_is(desk):
