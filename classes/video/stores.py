@@ -3,6 +3,7 @@
 A store holds files under the keys of `layout`. Nothing of it is visible before the row says so.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -47,6 +48,9 @@ class FolderStore:
         target = self.path(key)
         self.remove(key)
         target.parent.mkdir(parents=True, exist_ok=True)
+        for path in folder.iterdir():  # a rename may reach the disk before what it names
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
         folder.rename(target)
 
     def put_file(self, path: Path, key: str) -> None:
@@ -76,4 +80,9 @@ class FolderStore:
 
 def film_store() -> FilmStore:
     """The store that the settings name."""
-    return FolderStore(Path(settings.FILMS_ROOT))
+    root = Path(settings.FILMS_ROOT)
+    if settings.VIDEO_SERVE == "s3":
+        from .s3_store import BucketStore  # boto3 is there only where it is needed
+
+        return BucketStore(scratch=root / ".making")
+    return FolderStore(root)
