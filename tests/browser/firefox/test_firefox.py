@@ -38,7 +38,7 @@ class Seen:
     source: str
     width: int
     seconds: float
-    soughtTo: float  # noqa: N815 - JavaScript's own way to write it
+    soughtTo: float
     asked: list[str]
     errors: list[str]
 
