@@ -211,7 +211,7 @@ def test_from_the_address_bar_to_the_playing_film_by_keyboard(new_context, live_
     tab_to(studio.back_class.title)
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{studio.back_class.get_absolute_url()}")
-    tab_to(f"{studio.back_class.title}, the film")
+    tab_to("Play")
     page.keyboard.press("Space")
     page.locator("video").evaluate(REACHES, 0.3)
 

@@ -1,0 +1,77 @@
+"""A film in several sizes, as the site makes them, small enough to be made for a test."""
+
+import os
+import shutil
+import subprocess
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from classes.models import Captions, Cue, Variant, Video
+from classes.video import layout
+from classes.video.encode import encode_ladder
+from classes.video.extras import make_fallback, make_storyboard
+from classes.video.ffmpeg import find_ffmpeg
+from classes.video.plan import Encoding, plan_ladder
+from classes.video.playlists import write_master
+from classes.video.probe import probe_film
+
+SECONDS = 24
+SIZES = {"480p": (854, 480), "240p": (426, 240)}
+
+CAPTIONS = """WEBVTT
+
+00:00:00.000 --> 00:00:09.000
+Breathe <i>in</i>.
+
+00:00:09.000 --> 00:00:23.000
+And out.
+"""
+
+
+def put_ladder(variant: Variant, films: Path, *, busy: bool = False) -> Video:
+    """Lay a film of 24 seconds in 480p and 240p where the variant's row says, and tell the row.
+
+    A `busy` one has a restless picture, so that it asks as much of the line as a film can.
+    """
+    made = ladder(busy)
+    folder = films / layout.key(str(variant.video_id), layout.MASTER_PLAYLIST)
+    shutil.copytree(made, folder.parent, copy_function=os.link)
+    preview = films / layout.key(str(variant.video_id), layout.PREVIEW)
+    if not preview.exists():
+        preview.hardlink_to(folder.parent / layout.FALLBACK)
+    Video.objects.filter(pk=variant.video_id).update(
+        plays_as=Video.PlaysAs.LADDER, duration=timedelta(seconds=SECONDS), width=854, height=480
+    )
+    return Video.objects.get(pk=variant.video_id)
+
+
+def put_captions(variant: Variant, language: str, text: str = CAPTIONS) -> None:
+    captions = Captions.objects.create(variant=variant, language=language, text=text)
+    Cue.objects.create(captions=captions, start=0, end=9, text="Breathe in.")
+    Cue.objects.create(captions=captions, start=9, end=23, text="And out.")
+
+
+@lru_cache
+def ladder(busy: bool) -> Path:
+    """The folder of a ladder, made once for each process."""
+    folder = Path(mkdtemp())
+    binary = find_ffmpeg()
+    with_master = Path(mkdtemp()) / "master.mp4"
+    picture = f"testsrc2=size=854x480:rate={30 if busy else 10}"
+    command = [
+        *(binary, "-hide_banner", "-nostdin", "-loglevel", "error"),
+        *("-f", "lavfi", "-i", f"{picture},noise=alls=30:allf=t" if busy else picture),
+        *("-f", "lavfi", "-i", "sine=frequency=220:sample_rate=48000"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"),
+        *("-t", str(SECONDS), str(with_master)),
+    ]
+    subprocess.run(command, check=True, timeout=120)
+    plan = plan_ladder(probe_film(with_master), Encoding(preset="ultrafast"))
+    encode_ladder(with_master, folder, plan, binary=binary)
+    frame_rate = float(plan.frame_rate)
+    write_master(folder, sizes=SIZES, frame_rate=frame_rate, has_audio=True)
+    make_fallback(folder, "480p", binary=binary)
+    make_storyboard(folder, "240p", duration=SECONDS, binary=binary)
+    return folder
