@@ -51,7 +51,8 @@ def poster_id(video: Video, at: float) -> uuid.UUID:
 def remove_files(videos: Iterable[Video]) -> None:
     """Delete all that belongs to films whose rows are gone: what was made, posters, masters.
 
-    A master goes with the last row that names it.
+    A master goes with the last row that names it. A row that `delete` was called on has forgotten
+    its id, and cannot be given here: delete it by a query.
     """
     videos = list(videos)
     names = {str(video.master.name) for video in videos if video.master.name}
