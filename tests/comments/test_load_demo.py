@@ -20,7 +20,7 @@ from classes.demo.filming import waiting_shoots
 from classes.demo.load import draw_portraits
 from classes.demo.studio import read_studio
 from classes.demo.tasks import enqueue_films
-from classes.models import FocusTag, Instructor, Prop, State, Variant, WorkoutClass
+from classes.models import Captions, FocusTag, Instructor, Prop, State, Variant, WorkoutClass
 from classes.vouching import unvouched_tags, vouched_tags
 from comments.models import Comment
 from tests.factories import make_class
@@ -164,6 +164,17 @@ class WhatTheDemoHolds(TestCase):
         assert (curator.is_staff, curator.is_superuser) == (True, False)
         assert curator.has_perm("classes.change_workoutclass")
         assert WorkoutClass.objects.get(slug=BACK_PAIN).instructors.get().member == instructor
+
+    def test_three_classes_have_captions_in_two_languages(self):
+        captions: dict[str, set[str]] = {}
+        for slug, language in Captions.objects.values_list(
+            "variant__workout_class__slug", "language"
+        ):
+            captions.setdefault(slug, set()).add(language)
+
+        assert len(captions) == 3
+        assert captions[BACK_PAIN] == {"en", "es"}
+        assert all(len(languages) == 2 for languages in captions.values())
 
     def test_memberships_run_or_are_over(self):
         runs = {

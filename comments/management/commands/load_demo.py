@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Member
+from classes.demo.captions import load_captions
 from classes.demo.filming import Shoot, shoot_films, waiting_shoots
 from classes.demo.load import draw_portraits, is_loaded, load_studio
 from classes.demo.passwords import keep_passwords, kept_passwords
@@ -61,6 +62,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             load_studio(now=now, passwords=passwords, portraits=portraits)
             comment_count = load_comments(now=now)
+            load_captions()
         studio = read_studio()
         self.say(
             f"{len(studio.classes)} classes, {len(studio.instructors)} instructors and "
