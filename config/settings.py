@@ -1,5 +1,6 @@
 """Every setting of the site, fed by the environment. `.env.example` lists the variables."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -252,6 +253,22 @@ FILM_MAX_FRAME_RATE = env.int("FILM_MAX_FRAME_RATE", default=30)
 FILMS_AT_ONCE = env.int("FILMS_AT_ONCE", default=1)
 # Who sends the bytes of films: "django" itself, nginx ("xaccel"), or a bucket ("s3").
 VIDEO_SERVE = env.str("VIDEO_SERVE", default="django")
+if VIDEO_SERVE not in ("django", "xaccel", "s3"):
+    raise ImproperlyConfigured(f"VIDEO_SERVE is “{VIDEO_SERVE}”; it may be django, xaccel or s3.")
+# For "s3": one private bucket for films and masters, of AWS or of any storage that speaks like it.
+S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", default="").rstrip("/")
+S3_BUCKET = env.str("S3_BUCKET", default="")
+S3_REGION = env.str("S3_REGION", default="us-east-1")
+S3_ACCESS_KEY_ID = env.str("S3_ACCESS_KEY_ID", default="")
+S3_SECRET_ACCESS_KEY = env.str("S3_SECRET_ACCESS_KEY", default="")
+if VIDEO_SERVE == "s3":
+    if not all((S3_ENDPOINT_URL, S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY)):
+        raise ImproperlyConfigured(
+            "VIDEO_SERVE=s3 needs S3_ENDPOINT_URL, S3_BUCKET, S3_ACCESS_KEY_ID and "
+            "S3_SECRET_ACCESS_KEY."
+        )
+    if find_spec("boto3") is None:
+        raise ImproperlyConfigured("VIDEO_SERVE=s3 needs a package: .venv/bin/pip install boto3")
 UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_GB", default=16) * 1024**3
 FILE_UPLOAD_HANDLERS = [
     "classes.uploads.BoundedUploadHandler",
@@ -276,10 +293,14 @@ VENDORED_FILES = {
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "masters": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": MASTERS_ROOT, "base_url": None},
-    },
+    "masters": (
+        {"BACKEND": "classes.video.s3_store.MasterStorage"}
+        if VIDEO_SERVE == "s3"
+        else {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": MASTERS_ROOT, "base_url": None},
+        }
+    ),
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -298,15 +319,18 @@ EMAIL_TIMEOUT = 10  # seconds; a mail server that hangs must not hold a thread f
 
 # --- Trust --------------------------------------------------------------------------------------
 
+# With the slash at its end it stands for all that is in the bucket, and for no other bucket.
+_bucket = [f"{S3_ENDPOINT_URL}/{S3_BUCKET}/"] if VIDEO_SERVE == "s3" else []
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF],
+        "img-src": [SELF, *_bucket],
         "font-src": [SELF],
-        "media-src": [SELF],
-        "connect-src": [SELF],
+        "media-src": [SELF, *_bucket],
+        "connect-src": [SELF, *_bucket],
         "manifest-src": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],

@@ -40,8 +40,7 @@ def film(request: HttpRequest, token: str, video_id: UUID, name: str) -> HttpRes
     film_pass = passes.open_with(request, token, video_id)
     if film_pass is None:
         return _refused()
-    kept = f"private, max-age={film_pass.seconds_left}, immutable"
-    return delivery.send(request, video_id, name, cache_control=kept)
+    return delivery.send_film(request, video_id, name, seconds=film_pass.seconds_left)
 
 
 @require_safe
@@ -84,7 +83,7 @@ def preview(request: HttpRequest, video_id: UUID) -> HttpResponseBase:
         if not videos.filter(shown_as__workout_class__in=shown).exists():
             raise Http404
         cache_control = _ASK_AGAIN
-    return delivery.send(request, video_id, layout.PREVIEW, cache_control=cache_control)
+    return delivery.send_preview(request, video_id, cache_control=cache_control)
 
 
 @require_safe
