@@ -30,7 +30,7 @@ class CaptionsForm(forms.Form):
     """`cues` holds what was read from a file that is right."""
 
     language = forms.CharField(
-        label=_("language"),
+        label=_("Language"),
         max_length=12,
         help_text=_(
             "Its tag, for example en, es or pt-BR. "
@@ -39,7 +39,7 @@ class CaptionsForm(forms.Form):
     )
     # Not required: a file that was stopped on its way in is missing for another reason.
     file = forms.FileField(
-        label=_("captions file"),
+        label=_("Captions file"),
         required=False,
         widget=forms.FileInput(attrs={"accept": ".vtt,.srt,text/vtt", "required": True}),
         help_text=_("WebVTT or SubRip (.srt), in UTF-8."),
