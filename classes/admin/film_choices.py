@@ -19,19 +19,16 @@ def clock_of(seconds: float) -> str:
     return clock(timedelta(seconds=round(seconds)))
 
 
-class ClockField(forms.CharField):
+class ClockField(forms.Field):
     """A moment of a film, typed as minutes and seconds. Cleans to seconds, or None if empty."""
 
     widget = forms.TextInput(attrs={"autocomplete": "off", "placeholder": "0:00", "size": "8"})
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, max_length=12, **kwargs)
-
     def prepare_value(self, value: Any) -> Any:
         return clock_of(value) if isinstance(value, int | float) else value
 
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+    def to_python(self, value: Any) -> int | None:
+        text = (value or "").strip()
         if not text:
             return None
         try:
@@ -40,16 +37,18 @@ class ClockField(forms.CharField):
             raise ValidationError(gettext("Write it as minutes and seconds, like 2:30.")) from None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.prepare_value(initial) != (data or None)
+        return self.prepare_value(initial) != ((data or "").strip() or None)
 
 
 class FilmChoicesForm(forms.ModelForm):
     """Saves only what is chosen here: a worker may be writing into the same row."""
 
     poster = forms.ChoiceField(label=_("Poster"), widget=forms.RadioSelect)
-    poster_time = ClockField(label=_("Moment of the film"))
+    poster_time = ClockField(label=_("Moment of the film"), required=False)
     preview_start = ClockField(
-        label=_("Begins at"), help_text=_("Empty: after a third of the film.")
+        label=_("Begins at"),
+        required=False,
+        help_text=_("Empty: after a third of the film."),
     )
 
     class Meta:

@@ -78,10 +78,16 @@ def work_on(variant: Variant, now: datetime | None = None) -> Work | None:
         is_under_way=newest.state in WORKING,
         plays=newest == playing,
         has_master=newest.state in ENDED and has_master(newest),
-        is_remade=playing not in (None, newest) and playing.master.name == newest.master.name,
+        is_remade=_is_remade(newest, playing),
         left=left_in_words(time_left(newest, now or timezone.now())),
         others=max(0, (getattr(newest, "ladders_at_work", 0) or 0) - 1),
     )
+
+
+def _is_remade(newest: Video, playing: Video | None) -> bool:
+    if playing is None or playing == newest or not newest.master.name:
+        return False
+    return newest.master.name == playing.master.name
 
 
 def has_master(video: Video) -> bool:

@@ -96,3 +96,16 @@ def test_worker_clears_away_what_killed_uploads_left(settings, monkeypatch):
     assert kept == {"note.txt", Path(going_on.temporary_file_path()).name}
     left.close()
     going_on.close()
+
+
+def test_curator_is_told_beforehand_what_would_not_be_taken(monkeypatch):
+    monkeypatch.setattr(
+        uploads.shutil,
+        "disk_usage",
+        lambda path: SimpleNamespace(free=uploads.SPARE_BYTES + 100_000),
+    )
+
+    assert uploads.why_not_upload(90_000) == ""
+    assert "no room" in uploads.why_not_upload(90_000, promised=20_000)
+    assert "no room" in uploads.why_not_upload(150_000)
+    assert "too large" in uploads.why_not_upload(250_000)

@@ -19,6 +19,7 @@ from tests.factories import (
     make_checked_class,
     make_class,
     make_focus_tag,
+    make_member,
     make_movement,
     make_variant,
     make_video,
@@ -301,3 +302,40 @@ def test_history_of_a_variant_is_kept(desk):
     page = desk.get(reverse("admin:classes_variant_history", args=[draft.variants.get().pk]))
 
     assert "es" in page.content.decode()
+
+
+# --- Before a film travels ------------------------------------------------------------------------
+
+
+def may_send(client, size: int, head: bytes) -> str:
+    address = reverse("admin:classes_may_send")
+    data = {"bytes": size, "head": SimpleUploadedFile("head", head)}
+    return client.post(address, data).json()["refusal"]
+
+
+def test_film_may_be_sent(desk):
+    assert may_send(desk, 5_000_000, b"\0\0\0\x18ftypmp42") == ""
+
+
+def test_what_is_no_film_is_refused_by_its_first_bytes(desk):
+    assert may_send(desk, 5_000_000, b"these are only w") == REFUSAL
+
+
+def test_film_that_is_too_large_is_refused_by_its_size(desk, settings):
+    settings.UPLOAD_LIMIT_BYTES = 1000
+
+    assert "too large" in may_send(desk, 5_000_000, b"\0\0\0\x18ftypmp42")
+
+
+def test_film_without_room_is_refused_by_its_size(desk, monkeypatch):
+    monkeypatch.setattr(
+        "classes.uploads.shutil.disk_usage", lambda path: SimpleNamespace(free=SPARE_BYTES + 10)
+    )
+
+    assert "no room" in may_send(desk, 5_000_000, b"\0\0\0\x18ftypmp42")
+
+
+def test_only_who_brings_films_is_told_of_the_disk(client, db):
+    client.force_login(make_member(is_staff=True))
+
+    assert client.post(reverse("admin:classes_may_send"), {"bytes": "5"}).status_code == 403
