@@ -154,7 +154,7 @@ def _plain_default(call: ast.Call) -> str | None:
 
 def examples() -> dict[str, str]:
     lines = (ROOT / ".env.example").read_text().splitlines()
-    return dict(line[1:].split("=", 1) for line in lines if re.match(r"#[A-Z_]+=", line))
+    return dict(line[1:].split("=", 1) for line in lines if re.match(r"#[A-Z0-9_]+=", line))
 
 
 def test_every_variable_is_in_the_example():
