@@ -2,10 +2,15 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core import checks
 
 from classes.hls import HLS_SCRIPT
+from classes.video.ffmpeg import FfmpegFailed, FfmpegMissing, abilities, find_ffmpeg
+
+_EVERY_FILM_NEEDS = {"libx264", "aac", "hls"}
+_HDR_NEEDS = {"zscale", "tonemap"}
 
 
 @checks.register(checks.Tags.staticfiles)
@@ -19,3 +24,32 @@ def hls_is_here(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
             id="classes.I101",
         )
     ]
+
+
+# With --deploy only: it starts a program three times, and a server that makes no films may do
+# without.
+@checks.register(checks.Tags.compatibility, deploy=True)
+def ffmpeg_makes_films(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    hint = "Leave FFMPEG_BINARY empty for the one that comes with the package imageio-ffmpeg."
+    try:
+        can = abilities(find_ffmpeg(settings.FFMPEG_BINARY))
+    except (FfmpegMissing, FfmpegFailed) as fault:
+        return [checks.Error(str(fault), hint=hint, id="classes.E101")]
+    messages: list[checks.CheckMessage] = []
+    if missing := _EVERY_FILM_NEEDS - can:
+        messages.append(
+            checks.Error(
+                f"This ffmpeg makes no films: it lacks {', '.join(sorted(missing))}.",
+                hint=hint,
+                id="classes.E102",
+            )
+        )
+    if missing := _HDR_NEEDS - can:
+        messages.append(
+            checks.Warning(
+                f"This ffmpeg cannot read films in HDR: it lacks {', '.join(sorted(missing))}.",
+                hint=hint,
+                id="classes.W101",
+            )
+        )
+    return messages
