@@ -7,7 +7,7 @@ from PIL import Image, ImageChops
 from classes.demo.films import lengthen, make_film
 from classes.video.ffmpeg import find_ffmpeg
 from classes.video.probe import probe_film
-from classes.video.remux import judge_copyable
+from classes.video.remux import is_copyable
 
 WARM = ("#4a1f2a", "#8c3f3e", "#c9765a", "#e8b98f", "#f9e9d6")
 COOL = ("#17384a", "#3b6f86", "#7fabb3", "#c4d8d3", "#f0f1e6")
@@ -45,7 +45,7 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 def test_make_film_makes_what_every_browser_plays(clip):
     probe = probe_film(clip)
 
-    judge_copyable(probe)
+    assert is_copyable(probe)
     assert (probe.width, probe.height, probe.frame_rate) == (1280, 720, 25)
     assert probe.duration == pytest.approx(4, abs=0.1)
     assert probe.audio_codec == "aac"
