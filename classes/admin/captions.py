@@ -12,14 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from classes.captions import MAX_BYTES, CaptionsRefused, Fault, PlainCue, read_captions
 from classes.languages import canonical_tag, language_name, validate_language
-from classes.models import Captions, Variant, WorkoutClass
+from classes.models import Captions, Cue, Variant, WorkoutClass
 from classes.uploads import refused_uploads
 
 # A file that is wrong throughout is wrong for one reason, which shows in its first lines.
@@ -194,6 +194,21 @@ class CaptionPages(admin.ModelAdmin):
         workout_class._change_reason = Truncator(said).chars(100)  # type: ignore[attr-defined]
         workout_class.save(update_fields=["updated_at"])
         self.log_change(request, workout_class, said)
+
+
+class CuesUnlisted(admin.ModelAdmin):
+    """Before a page is deleted, cues are counted among what goes, and not listed by the hundred."""
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        listed, *others = super().get_deleted_objects(objs, request)
+        return _without_cues(listed), *others
+
+
+def _without_cues(listed: list[Any]) -> list[Any]:
+    """A nested list, as Django writes it out, of rows by kind and name."""
+    cue = f"{capfirst(Cue._meta.verbose_name)}: "
+    nested = (_without_cues(each) if isinstance(each, list) else each for each in listed)
+    return [each for each in nested if each and not str(each).startswith(cue)]
 
 
 def _variant_or_404(pk: int) -> Variant:

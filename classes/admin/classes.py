@@ -22,6 +22,7 @@ from classes.uploads import refused_uploads
 from classes.video.bringing_in import bring_in, forget_master
 
 from .addresses import MovesWithItsAddress
+from .captions import CuesUnlisted
 from .class_form import ClassForm, FocusChoiceField
 from .class_list import ClassList
 from .class_page import ClassPages
@@ -34,6 +35,7 @@ from .leftovers import LeavesNothingBehind, made_by
 @admin.register(WorkoutClass)
 class WorkoutClassAdmin(
     LeavesNothingBehind,
+    CuesUnlisted,
     CatalogueExchange,
     ClassPages,
     MovesWithItsAddress,

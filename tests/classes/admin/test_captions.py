@@ -227,6 +227,20 @@ def test_deleting_twice_says_that_nothing_is_left_to_do(desk, variant):
     assert "deleted already" in messages_of(response)
 
 
+def test_deleting_a_class_counts_its_cues_and_lists_none(desk):
+    draft = make_class(state="draft", title="Cue: a class")
+    cues = [PlainCue(1, 2, "Lie down."), PlainCue(2, 3, "Breathe.")]
+    Captions.objects.store(draft.variants.get(), "en", cues)
+
+    shown = desk.get(reverse("admin:classes_workoutclass_delete", args=[draft.pk]))
+
+    page_text = shown.content.decode()
+    assert "Cues: 2" in page_text
+    assert "Captions: en" in page_text
+    assert "Cue: a class" in page_text
+    assert "Breathe." not in page_text
+
+
 def test_page_leads_to_where_members_read_them(desk, variant):
     bring(desk, variant, language="es")
 
