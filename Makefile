@@ -26,7 +26,7 @@ help:
 	@echo "make lint     style, types and templates"
 	@echo "make words    gather new words into locale/ and compile what is translated"
 	@echo "make lock     renew requirements*.txt from pyproject.toml"
-	@echo "make bench    what pages cost, beside an empty one"
+	@echo "make bench    what pages and films cost, beside what cannot be done without"
 	@echo "make packages what the site needs to run, and no more; for a server"
 	@echo "make clean    remove packages and caches; var/ and .env stay"
 

@@ -1,7 +1,9 @@
-"""What pages cost, in CPU against an empty view behind the same middleware: `make bench`.
+"""What pages and films cost, against what cannot be done without: `make bench`.
 
-Milliseconds of a shared machine mean little; the ratio within one run does. Prints a table beside
-the limits of the design and judges nothing: whether a number is good is for who reads it.
+A page is measured in CPU against an empty view behind the same middleware, a film against the run
+of ffmpeg that encodes it. Milliseconds of a shared machine mean little; the ratio within one run
+does. Prints tables beside the limits of the design and judges nothing: whether a number is good is
+for who reads it. `python -m tests.benchmarks pages`, or `films`, does one part.
 
 Runs on SQLite in a folder of its own, or on the database that BENCH_DATABASE_URL names, which has
 to be empty.
@@ -9,6 +11,7 @@ to be empty.
 
 import gzip
 import os
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -19,9 +22,15 @@ SECONDS_PER_ROUND = 0.4
 
 
 def main() -> None:
+    parts = sys.argv[1:] or ["pages", "films"]
     with tempfile.TemporaryDirectory(prefix="matwork-bench-") as folder:
         prepare(Path(folder))
-        measure()
+        if "pages" in parts:
+            measure()
+        if "films" in parts:
+            from tests.benchmarks import films
+
+            films.measure()
 
 
 def prepare(folder: Path) -> None:
