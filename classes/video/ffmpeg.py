@@ -31,6 +31,8 @@ _FAULTS_OF_A_MACHINE = (
     "No such filter",
     "Unknown encoder",
 )
+# A program that cannot be run, or whose libraries are missing.
+_STATUSES_OF_A_LOADER = (126, 127)
 _STDERR_LINES_KEPT = 20
 _SECONDS_TO_LIST = 30
 
@@ -61,7 +63,10 @@ class FfmpegFailed(Exception):
     def is_the_machines(self) -> bool:
         """Whether the machine may be at fault and not the file: then another attempt may do."""
         was_killed = self.status is None or self.status < 0
-        return was_killed or any(words in self.stderr for words in _FAULTS_OF_A_MACHINE)
+        never_ran = self.status in _STATUSES_OF_A_LOADER
+        return (
+            was_killed or never_ran or any(words in self.stderr for words in _FAULTS_OF_A_MACHINE)
+        )
 
 
 def find_ffmpeg(configured: str = "") -> str:

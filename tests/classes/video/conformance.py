@@ -6,6 +6,7 @@ from pathlib import Path
 
 import av
 import pytest
+from django.conf import settings
 
 from classes.video.encode import encode_ladder
 from classes.video.ffmpeg import find_ffmpeg
@@ -22,7 +23,7 @@ def make_ladder(master: Path, folder: Path, encoding: Encoding = QUICK) -> Plan:
     probe = probe_film(master)
     judge_film(probe)
     plan = plan_ladder(probe, encoding)
-    encode_ladder(master, folder, plan, binary=find_ffmpeg())
+    encode_ladder(master, folder, plan, binary=find_ffmpeg(settings.FFMPEG_BINARY))
     return plan
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from classes.video.ffmpeg import find_ffmpeg
 from classes.video.plan import Plan
@@ -13,7 +14,8 @@ from .whole_ladders import make_whole_ladder, small_plan
 
 @pytest.fixture(scope="session")
 def binary() -> str:
-    return find_ffmpeg()
+    """The one that films are made with: FFMPEG_BINARY puts another to the same tests."""
+    return find_ffmpeg(settings.FFMPEG_BINARY)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,14 @@ import pytest
 
 from classes.video import probe as probe_module
 from classes.video.errors import FilmRefused, NoRoom
-from classes.video.probe import Probe, judge_film, judge_room, keyframe_before, probe_film
+from classes.video.probe import (
+    Probe,
+    judge_duration,
+    judge_film,
+    judge_room,
+    keyframe_before,
+    probe_film,
+)
 
 from .clips import AAC, ffmpeg, make_clip, real_clip
 
@@ -30,8 +37,10 @@ def test_probe_film_reads_what_is_in_it(film):
     assert probe.duration == pytest.approx(2, abs=0.1)
     assert (probe.width, probe.height, probe.frame_rate) == (320, 180, 25)
     assert (probe.video_codec, probe.audio_codec, probe.pixel_format) == ("h264", "aac", "yuv420p")
-    assert probe.stream_count == 2
+    assert (probe.stream_count, probe.video_index, probe.audio_index) == (2, 0, 1)
     assert probe.decodable
+    assert not probe.is_interlaced
+    assert (probe.transfer, probe.matrix, probe.is_full_range) == ("", "", False)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +74,44 @@ def test_probe_film_counts_in_square_pixels(tmp_path):
     clip = make_clip(tmp_path / "wide.mp4", more=("-vf", "scale=360:288,setsar=64/45"))
 
     assert probe_film(clip).width == 512
+
+
+@pytest.mark.parametrize(
+    ("tags", "matrix"),
+    [
+        (("-colorspace", "bt709"), "bt709"),
+        (("-colorspace", "smpte170m"), "bt601"),
+        (("-colorspace", "bt470bg"), "bt601"),
+    ],
+)
+def test_probe_film_reads_how_colours_became_numbers(tmp_path, tags, matrix):
+    clip = make_clip(tmp_path / "film.mp4", seconds=1, more=tags)
+
+    assert probe_film(clip).matrix == matrix
+
+
+def test_probe_film_sees_full_range_and_lines_of_two_fields(tmp_path):
+    full = make_clip(tmp_path / "full.mp4", seconds=1, more=("-pix_fmt", "yuvj420p"))
+    lines = make_clip(
+        tmp_path / "lines.ts",
+        seconds=1,
+        video=("-c:v", "mpeg2video", "-flags", "+ildct+ilme"),
+        more=("-vf", "interlace"),
+    )
+
+    assert probe_film(full).is_full_range
+    assert probe_film(lines).is_interlaced
+
+
+def test_probe_film_passes_over_a_sound_that_cannot_be_decoded(film, tmp_path):
+    """As phones record one in space beside the usual one."""
+    two, odd = tmp_path / "two.mkv", tmp_path / "odd.mkv"
+    ffmpeg("-i", film, "-map", "0:v", "-map", "0:a", "-map", "0:a", "-c", "copy", two)
+    odd.write_bytes(two.read_bytes().replace(b"A_AAC", b"A_ODD", 1))
+
+    probe = probe_film(odd)
+
+    assert (probe.audio_codec, probe.audio_index) == ("aac", 2)
 
 
 def test_probe_film_takes_no_cover_for_a_film(film, tmp_path):
@@ -167,6 +214,9 @@ def test_probe_film_decodes_no_picture_that_is_too_large(tmp_path):
         ({"width": 9000, "height": 4001}, "9000 × 4001"),
         ({"frame_rate": 4.5}, r"shows 4\.5 pictures a second; films need at least 5"),
         ({"decodable": False}, "Not one picture"),
+        ({"duration": 0}, "does not say how long it is"),
+        ({"width": 15, "height": 20}, "15 × 20; films need at least 16 pixels each way"),
+        ({"width": 200, "height": 801}, "200 × 801; its longer side may be at most 4 times"),
     ],
 )
 def test_judge_film_names_the_figure_that_broke_the_rule(wrong, sentence):
@@ -177,7 +227,15 @@ def test_judge_film_names_the_figure_that_broke_the_rule(wrong, sentence):
 
 
 @pytest.mark.parametrize(
-    "edge", [{"stream_count": 16}, {"duration": 4 * 3600}, {"duration": 1}, {"frame_rate": 5}]
+    "edge",
+    [
+        {"stream_count": 16},
+        {"duration": 4 * 3600},
+        {"duration": 1},
+        {"frame_rate": 5},
+        {"width": 16, "height": 16},
+        {"width": 200, "height": 800},
+    ],
 )
 def test_judge_film_takes_what_is_just_within(edge):
     judge_film(replace(GOOD, **edge))
@@ -195,6 +253,24 @@ def test_probe_film_refuses_what_kills_the_child(film, monkeypatch, tmp_path):
 
     with pytest.raises(FilmRefused, match="more memory or time"):
         probe_film(film)
+
+
+@pytest.mark.parametrize(("claimed", "found"), [(60, 58.9), (60, 61.1), (2, 1.6), (2, 2.4)])
+def test_judge_duration_lets_pass_what_containers_count_differently(claimed, found):
+    judge_duration(claimed=claimed, found=found)
+
+
+@pytest.mark.parametrize(
+    ("claimed", "found", "sentence"),
+    [
+        (60, 58.7, r"claims 60\.0 seconds, but 58\.7 seconds of it can be read"),
+        (60, 61.3, r"claims 60\.0 seconds, but goes on for 61\.3 or more"),
+        (2, 1.4, r"claims 2\.0 seconds, but 1\.4 seconds"),
+    ],
+)
+def test_judge_duration_refuses_what_is_shorter_or_longer_than_it_claims(claimed, found, sentence):
+    with pytest.raises(FilmRefused, match=sentence):
+        judge_duration(claimed=claimed, found=found)
 
 
 def test_judge_room_names_both_figures(film, monkeypatch, tmp_path):

@@ -11,6 +11,8 @@ import resource
 import sys
 from pathlib import Path
 
+from django.conf import settings
+
 from classes.video.encode import encode_ladder
 from classes.video.errors import FilmRefused
 from classes.video.ffmpeg import find_ffmpeg
@@ -34,7 +36,7 @@ def main(path: Path, folder: Path) -> dict:
     weighed: dict = {"refused": None, "refused_unseen": None}
     plan = plan_ladder(BELIEVED, Encoding(preset="ultrafast"))
     try:
-        encode_ladder(path, folder, plan, binary=find_ffmpeg())
+        encode_ladder(path, folder, plan, binary=find_ffmpeg(settings.FFMPEG_BINARY))
     except FilmRefused as refusal:
         weighed["refused_unseen"] = str(refusal)
     weighed["ffmpeg_bytes"] = _most_memory()
