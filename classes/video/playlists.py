@@ -66,10 +66,11 @@ class MediaPlaylist:
         As the standard has it, of any run of segments that lasts between half and one and a half
         of that. So a last segment of a few pictures, mostly keyframe, does not count for itself.
         """
+        # Only the last of ours may be short, so that no run of three is short enough.
         runs = [
             self.segments[first:last]
             for first in range(len(self.segments))
-            for last in range(first + 1, min(first + 4, len(self.segments) + 1))
+            for last in range(first + 1, min(first + 3, len(self.segments) + 1))
         ]
         shortest, longest = 0.5 * self.target_duration, 1.5 * self.target_duration
         counted = [run for run in runs if shortest <= _seconds(run) <= longest]

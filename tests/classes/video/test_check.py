@@ -12,6 +12,7 @@ from classes.video import ffmpeg as running
 from classes.video.check import Expected, check_ladder, check_renditions
 from classes.video.errors import LadderBroken
 from classes.video.ffmpeg import FfmpegFailed, Stopped
+from classes.video.playlists import read_media_playlist
 
 from .clips import ffmpeg, make_clip
 from .whole_ladders import make_whole_ladder, small_plan
@@ -177,8 +178,8 @@ def test_a_boundary_one_frame_away_is_let_be(folder, expected, binary):
     check_ladder(folder, expected, binary=binary, decode=False)
 
 
-@pytest.mark.parametrize(("moved", "sentence"), [(100, "goes on at"), (-100, "goes on at")])
-def test_a_gap_or_overlap_of_ranges_is_noticed(folder, faults, moved, sentence):
+@pytest.mark.parametrize("moved", [100, -100])
+def test_a_gap_or_overlap_of_ranges_is_noticed(folder, faults, moved):
     length, offset = re.findall(r"BYTERANGE:(\d+)@(\d+)", (folder / "90p.m3u8").read_text())[1]
     edit(folder / "90p.m3u8", f"{length}@{offset}", f"{length}@{int(offset) + moved}")
 
@@ -280,6 +281,7 @@ def test_a_turn_left_to_the_player_is_noticed(folder, faults):
         ("90p.m3u8", "91p.m3u8", "master.m3u8 lists 180p.m3u8 320x180, 91p.m3u8 160x90 and not"),
         ("160x90", "160x80", "master.m3u8 lists 180p.m3u8 320x180, 90p.m3u8 160x80 and not"),
         ("BANDWIDTH=", "BANDWIDTH=1", "master.m3u8 gives 180p.m3u8 1"),
+        ("BANDWIDTH=", "BANDWIDTH=x", "master.m3u8 gives 180p.m3u8 x"),
         ("#EXT-X-STREAM-INF", "#EXT", "master.m3u8: Line 5 has no #EXT-X-STREAM-INF before it."),
     ],
 )
@@ -304,12 +306,13 @@ def test_a_storyboard_without_pictures_is_noticed(folder, faults):
     assert "storyboard.vtt names no picture." in faults()
 
 
-@pytest.mark.parametrize("place", [0.2, 0.5, 0.9])
-def test_damaged_pictures_are_noticed_by_decoding(folder, faults, expected, binary, place):
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_damaged_pictures_are_noticed_by_decoding(folder, faults, expected, binary, number):
     film = folder / "180p.mp4"
+    segment = read_media_playlist((folder / "180p.m3u8").read_text()).segments[number]
     data = bytearray(film.read_bytes())
-    at = int(len(data) * place)
-    data[at : at + 200] = bytes(200)
+    at = segment.offset + segment.length // 2
+    data[at : at + 4000] = 4000 * b"U"
     film.write_bytes(data)
 
     check_ladder(folder, expected, binary=binary, decode=False)
