@@ -112,7 +112,9 @@ def make_storyboard(
     with Image.open(folder / "storyboard-1.jpg") as sheet:
         width, height = sheet.width // across, sheet.height // down
     cues = ["WEBVTT"]
-    for number, (start, end) in enumerate(pairwise((*playlist.starts, duration))):
+    # What a file claims may be less than what came out of it.
+    ends = max(duration, playlist.duration)
+    for number, (start, end) in enumerate(pairwise((*playlist.starts, ends))):
         sheet_number, place = divmod(number, across * down)
         x, y = place % across * width, place // across * height
         cues.append(

@@ -15,6 +15,7 @@ from classes.video.extras import (
     grab_frame,
     make_candidates,
     make_fallback,
+    make_storyboard,
     poster_times,
 )
 from classes.video.ffmpeg import FfmpegFailed
@@ -313,3 +314,12 @@ def test_candidates_are_small(tmp_path, binary):
     make_candidates(tmp_path, clip, [0.5], binary=binary)
 
     assert Image.open(tmp_path / "candidate-1.jpg").size == (640, 360)
+
+
+def test_make_storyboard_of_a_film_that_claims_to_be_shorter(colourful, folder, binary):
+    for name in ("90p.m3u8", "90p.mp4"):
+        (folder / name).write_bytes((colourful / name).read_bytes())
+
+    make_storyboard(folder, "90p", duration=7.5, binary=binary)
+
+    assert "00:00:08.000 --> 00:00:12.000\n" in (folder / "storyboard.vtt").read_text()
