@@ -111,9 +111,9 @@ def _copy(held: Attempt, master: Path, probe: Probe) -> Path | None:
 
 
 def _put_copy(held: Attempt, copy: Path, probe: Probe) -> Renditions | None:
-    choices = Choices.of(held.video.pk)
+    choices = _choices(held.video)
     poster = _make_extras(held.video, choices, copy, copy, probe.duration, held.workshop)
-    held.hold()
+    when_database_answers(held.hold)
     store = film_store()
     store.put_folder(copy.parent, f"{held.video.pk}/{COPY_FOLDER}")
     store.put_file(held.workshop / PREVIEW, key(held.video.pk, PREVIEW))
@@ -162,7 +162,7 @@ def _climb(held: Attempt) -> None:
     check_ladder(folder, Expected.of_plan(plan), binary=binary)
     held.report(98)
 
-    choices = Choices.of(video.pk)
+    choices = _choices(video)
     poster = _make_extras(
         video, choices, source, folder / f"{largest}.mp4", plan.duration, held.workshop
     )
@@ -172,7 +172,7 @@ def _climb(held: Attempt) -> None:
     store.put_folder(folder, f"{video.pk}/{LADDER_FOLDER}")
     store.put_file(held.workshop / PREVIEW, key(video.pk, PREVIEW))
     when_database_answers(partial(show_ladder, held, probe, ladder, poster))
-    if Video.objects.filter(pk=video.pk).exists() and Choices.of(video.pk) != choices:
+    if _choices(video) != choices:
         remake_extras(str(video.pk))
 
 
@@ -247,12 +247,16 @@ def _make_extras(
     )
     at = choices.poster_from(duration)
     name = poster_id(video, at)
-    if Video.objects.filter(pk=video.pk, poster=name).exists():
+    if choices.poster_id == name:
         return None
     frame = workshop / "poster.png"
     grab_frame(best, frame, at=at, binary=binary)
     remove_picture(name)  # what a worker that died here had made
     return make_renditions(frame, pictures_folder(), name=str(name))
+
+
+def _choices(video: Video) -> Choices:
+    return when_database_answers(partial(Choices.of, video.pk))
 
 
 def _source_key(video: Video, choose: Callable[..., str]) -> str:

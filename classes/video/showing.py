@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -32,11 +32,12 @@ class Choices:
     preview_start: float | None  # seconds
     preview_seconds: int
     poster_at: float | None
+    poster_id: UUID | None = field(compare=False)  # the poster that is there
 
     @classmethod
     def of(cls, video_id: UUID) -> "Choices":
         """As they stand now. Video.DoesNotExist where the film is gone."""
-        names = ("preview_start", "preview_seconds", "poster_at")
+        names = ("preview_start", "preview_seconds", "poster_at", "poster_id")
         return cls(**Video.objects.values(*names).get(pk=video_id))
 
     def preview_from(self, duration: float) -> float:
