@@ -20,10 +20,6 @@ from .probe import judge_duration
 
 SEGMENT_SECONDS = 4
 
-# A file that goes on for longer than it claims is cut off here, by so much that it shows.
-_OVERRUN = 1.1
-_OVERRUN_SECONDS = 5
-
 # The last of a disk is for others: the database may lie on it too.
 _BYTES_LEFT_ALONE = 20_000_000
 
@@ -82,7 +78,7 @@ def _arguments(master: Path, plan: Plan) -> list[str]:
         *(_sound(plan) if plan.has_audio else ()),
         # A phone writes into the metadata where it was held.
         *("-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"),
-        *("-t", f"{plan.duration * _OVERRUN + _OVERRUN_SECONDS:.3f}"),
+        *("-t", f"{plan.cut_off:.3f}"),
         *("-f", "hls", "-hls_time", str(SEGMENT_SECONDS), "-hls_playlist_type", "vod"),
         *("-hls_segment_type", "fmp4", "-hls_flags", "independent_segments+single_file"),
         *("-var_stream_map", _variants(plan)),

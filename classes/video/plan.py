@@ -58,6 +58,11 @@ class Plan:
     def has_audio(self) -> bool:
         return self.audio_index is not None
 
+    @property
+    def cut_off(self) -> float:
+        """Where to leave a file that goes on for longer than it claims: so late that it shows."""
+        return _cut_off(self.duration)
+
 
 def plan_ladder(probe: Probe, encoding: Encoding) -> Plan:
     """Plan the renditions of a film that `judge_film` let through."""
@@ -122,11 +127,21 @@ def _frame_rate(average: float, most: int) -> Fraction:
     return max(rate, Fraction(_LEAST_FRAME_RATE))
 
 
+def _cut_off(duration: float) -> float:
+    return 1.1 * duration + 5
+
+
 def _moments(probe: Probe, frame_rate: Fraction) -> tuple[str, ...]:
     # Only frames that are marked: a film that is interlaced in parts keeps the others as they are.
     deinterlace = ("bwdif=mode=send_frame:deint=interlaced",) if probe.is_interlaced else ()
-    # A picture that begins after its sound stands still until then, so that all begins at zero.
-    return (*deinterlace, f"fps={frame_rate}:start_time=0")
+    return (
+        *deinterlace,
+        # A picture that begins after its sound stands still until then, so that all begins at zero.
+        f"fps={frame_rate}:start_time=0",
+        # Two frames a day apart would become millions. Cut off here: older ffmpegs make them all
+        # before they look at what the output may last.
+        f"trim=end={_cut_off(probe.duration):.3f}",
+    )
 
 
 def _colours(probe: Probe) -> tuple[str, ...]:

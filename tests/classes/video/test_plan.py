@@ -119,7 +119,7 @@ def test_plan_ladder_halves_the_frame_rate_until_it_is_low_enough(average, most,
 
 
 def test_plan_ladder_converts_no_colours_that_are_right():
-    assert [f.partition("=")[0] for f in plan().prelude] == ["fps", "setparams"]
+    assert [f.partition("=")[0] for f in plan().prelude] == ["fps", "trim", "setparams"]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_plan_ladder_converts_no_colours_that_are_right():
     ],
 )
 def test_plan_ladder_converts_other_colours(facts, source):
-    _fps, convert, form, tags = plan(**facts).prelude
+    _fps, _trim, convert, form, tags = plan(**facts).prelude
 
     assert convert == f"scale={source}:out_color_matrix=bt709:out_range=tv"
     assert form == "format=yuv420p"
@@ -151,6 +151,13 @@ def test_plan_ladder_maps_high_dynamic_range():
 
     assert "setparams=color_trc=arib-std-b67" in filters
     assert "tonemap=mobius" in filters
+
+
+def test_plan_ladder_cuts_off_what_goes_on_for_much_longer_than_it_claims():
+    made = plan(duration=60)
+
+    assert made.cut_off == 71
+    assert "trim=end=71.000" in made.prelude
 
 
 def test_plan_ladder_of_a_silent_film():
