@@ -97,7 +97,8 @@ def _copy_tree(source: Path, target: Path, *, earlier: Path | None = None) -> li
     copied = []
     for path in sorted(source.rglob("*")) if source.is_dir() else []:
         name = path.relative_to(source)
-        if path.is_dir() or path.is_symlink():
+        is_unfinished = any(part.startswith(".") for part in name.parts)  # what a worker is at
+        if path.is_dir() or path.is_symlink() or is_unfinished:
             continue
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):  # replaced or removed while we were busy

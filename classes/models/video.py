@@ -58,6 +58,10 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """Those of which something can be watched, whether their variant still shows it or not."""
         return self.exclude(plays_as=Video.PlaysAs.NOTHING)
 
+    def shown(self) -> Self:
+        """The film of each variant that members watch now, with variant and class."""
+        return self.filter(shown_as__isnull=False).select_related("shown_as__workout_class")
+
 
 class Video(models.Model):
     """A film file that was uploaded, and what was made of it.

@@ -144,6 +144,17 @@ def test_second_backup_takes_the_place_of_the_first_and_shares_what_stayed(full,
 
 
 @pytest.mark.django_db
+def test_unfinished_films_are_left_out(full, tmp_path):
+    full.write("films/.making/9d3f.1/ladder/480p.mp4", "half of it")
+    full.write("films/9d3f/.preview.mp4.1f2e.tmp", "half of it")
+
+    full.manage("backup", str(tmp_path / "backup"))
+
+    copied = [path.read_text() for path in (tmp_path / "backup" / "films").rglob("*.mp4*")]
+    assert "frames" in copied
+    assert "half of it" not in copied
+
+
 def test_film_that_was_cut_short_is_noticed(backup, tmp_path):
     damaged = shutil.copytree(backup, tmp_path / "damaged")
     (damaged / "films/8c2e/film.mp4").write_text("fra")

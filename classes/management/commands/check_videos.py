@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from classes.models import Variant, Video, WorkoutClass
+from classes.models import Video, WorkoutClass
 from classes.models.video import pictures_folder
 from classes.video.check import Expected, check_ladder
 from classes.video.clearing import ABANDONED_AFTER
@@ -37,11 +37,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, slugs: list[str], quick: bool, **options: Any) -> None:
         faults = films = 0
-        for variant in _variants(slugs):
+        for video in _films(slugs):
             films += 1
-            found = list(_faults(variant.video, quick=quick))
+            found = list(_faults(video, quick=quick))
             faults += len(found)
-            name = f"{variant.workout_class.slug} · {variant}"
+            name = f"{video.shown_as.workout_class.slug} · {video.shown_as}"
             self.stdout.write(f"{name}: {'whole' if not found else ''}".rstrip())
             for fault in found:
                 self.stdout.write(f"  {fault}")
@@ -54,14 +54,14 @@ class Command(BaseCommand):
         self.stdout.write(f"{films} films looked at, all of them whole.")
 
 
-def _variants(slugs: list[str]) -> list[Variant]:
-    variants = Variant.objects.ready().select_related("workout_class", "video__poster")
+def _films(slugs: list[str]) -> list[Video]:
+    videos = Video.objects.shown().select_related("poster")
     if slugs:
         known = set(WorkoutClass.objects.filter(slug__in=slugs).values_list("slug", flat=True))
         if unknown := set(slugs) - known:
             raise CommandError(f"There is no class {', '.join(sorted(unknown))}.")
-        variants = variants.filter(workout_class__slug__in=slugs)
-    return list(variants.order_by("workout_class__slug", "pk"))
+        videos = videos.filter(shown_as__workout_class__slug__in=slugs)
+    return list(videos.order_by("shown_as__workout_class__slug", "shown_as"))
 
 
 def _faults(video: Video, *, quick: bool) -> Iterator[str]:

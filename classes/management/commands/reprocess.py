@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from classes.durations import clock
-from classes.models import Variant, WorkoutClass
+from classes.models import Video, WorkoutClass
 from classes.video.processing import remake
 
 
@@ -25,36 +25,36 @@ class Command(BaseCommand):
         if bool(slugs) == options["all"]:
             raise CommandError("Name classes by their slugs, or give --all.")
         queued = 0
-        for variant in _variants(slugs):
-            name = f"{variant.workout_class.slug} · {variant}"
-            if reason := _why_not(variant):
+        for video in _films(slugs):
+            name = f"{video.shown_as.workout_class.slug} · {video.shown_as}"
+            if reason := _why_not(video):
                 self.stdout.write(f"{name}: left alone, {reason}")
                 continue
             queued += 1
-            length = clock(variant.duration) if variant.duration else "?"
+            length = clock(video.duration) if video.duration else "?"
             if dry_run:
                 self.stdout.write(f"{name}: would be queued ({length})")
             else:
-                remake(variant.video)
+                remake(video)
                 self.stdout.write(f"{name}: queued ({length})")
         self.stdout.write(f"{queued} to be made anew." if dry_run else f"{queued} queued.")
 
 
-def _variants(slugs: list[str]) -> list[Variant]:
-    classes = WorkoutClass.objects.all()
+def _films(slugs: list[str]) -> list[Video]:
+    """Short ones first, as they will be made."""
+    videos = Video.objects.shown()
     if slugs:
-        classes = classes.filter(slug__in=slugs)
-        if unknown := set(slugs) - set(classes.values_list("slug", flat=True)):
+        known = set(WorkoutClass.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+        if unknown := set(slugs) - known:
             raise CommandError(f"There is no class {', '.join(sorted(unknown))}.")
-    variants = Variant.objects.ready().filter(workout_class__in=classes)
-    return list(variants.select_related("workout_class", "video").order_by("video__duration", "pk"))
+        videos = videos.filter(shown_as__workout_class__slug__in=slugs)
+    return list(videos.order_by("duration", "pk"))
 
 
-def _why_not(variant: Variant) -> str:
-    """Why its film is not to be made now; empty if it is."""
-    video = variant.video
-    newer = variant.videos.in_the_works().filter(uploaded_at__gte=video.uploaded_at)
-    if newer.exists():
+def _why_not(video: Video) -> str:
+    """Why a film is not to be made now; empty if it is."""
+    same_variant = Video.objects.in_the_works().filter(variant=video.variant_id)
+    if same_variant.filter(uploaded_at__gte=video.uploaded_at).exists():
         return "a film is in the works already."
     if not video.master.name or not video.master.storage.exists(str(video.master.name)):
         return "its master is gone: upload it again."
