@@ -288,7 +288,9 @@ def test_lease_is_renewed_while_there_is_nothing_to_report(video, monkeypatch):
 
     def work(held):
         held.row.update(lease_until=timezone.now())
-        assert beaten.wait(20)
+        for _ in range(2):  # the first may have begun before
+            beaten.clear()
+            assert beaten.wait(20)
 
     assert try_to(video, work).lease_until > timezone.now() + LEASE / 2
 
