@@ -3,18 +3,16 @@
 import http.client
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.urls import reverse
-from moto.server import ThreadedMotoServer
 
 from classes.models import Video
 from classes.passes import EVERYONE, new_pass
@@ -24,6 +22,7 @@ from classes.video.ffmpeg import Stopped
 from classes.video.processing import first_look, make_ladder, remove_files
 from classes.video.s3_store import BucketStore, MasterStorage
 from classes.video.stores import film_store
+from tests.bucket import Bucket, running_bucket, use
 from tests.classes.video.clips import make_clip
 from tests.config.test_settings import LONG_KEY, run
 from tests.config.test_settings import settings as settings_of
@@ -46,48 +45,17 @@ MASTER = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n480p.m3u8\n"
 # --- A bucket that may be out of order ----------------------------------------------------------
 
 
-class Storage:
-    """S3 as a WSGI application. Its next `faults` answers are 500."""
-
-    def __init__(self, application: Callable) -> None:
-        self.application, self.faults = application, 0
-
-    def __call__(self, environ, start_response):
-        if self.faults > 0:
-            self.faults -= 1
-            start_response("500 Internal Server Error", [("Content-Length", "0")])
-            return [b""]
-        return self.application(environ, start_response)
-
-
 @pytest.fixture(scope="module")
-def server() -> Iterator[tuple[str, Storage]]:
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    moto.start()
-    storage = moto._server.app = Storage(moto._server.app)
-    host, port = moto.get_host_and_port()
-    yield f"http://{host}:{port}", storage
-    moto.stop()
+def server() -> Iterator[Bucket]:
+    with running_bucket() as server:
+        yield server
 
 
 @pytest.fixture
-def storage(server, settings, monkeypatch) -> Storage:
+def storage(server, settings, monkeypatch) -> Bucket:
     """The site with an empty bucket; what answers for it."""
-    endpoint, storage = server
-    settings.VIDEO_SERVE = "s3"
-    settings.S3_ENDPOINT_URL = endpoint
-    settings.S3_BUCKET = f"films-{uuid4()}"
-    settings.S3_REGION = "us-east-1"
-    settings.S3_ACCESS_KEY_ID = settings.S3_SECRET_ACCESS_KEY = "testing"
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "masters": {"BACKEND": "classes.video.s3_store.MasterStorage"},
-    }
-    monkeypatch.setattr(Video._meta.get_field("master"), "storage", MasterStorage())
-    monkeypatch.setattr(s3_store, "_BETWEEN_TRIES", 0)
-    storage.faults = 0
-    s3_store._client().create_bucket(Bucket=settings.S3_BUCKET)
-    return storage
+    use(server, settings, monkeypatch)
+    return server
 
 
 @pytest.fixture
