@@ -346,7 +346,10 @@ on(video, "play pause volumechange", show);
 on(document, "fullscreenchange", show);
 on(window, "online", () => find("problem=network").hidden || retry());
 on(video, "timeupdate progress durationchange emptied", paint);
-on(video, "waiting", () => (find("loading").hidden = false));
+on(video, "waiting", () => {
+  find("loading").hidden = false;
+  if (!navigator.onLine) fail("network");
+});
 on(video, "canplay", () => (find("loading").hidden = true));
 on(video, "playing", () => {
   find("loading").hidden = true;

@@ -7,14 +7,17 @@ const data = player.dataset;
 const HLS = "application/vnd.apple.mpegurl";
 
 let host; // the player's habits, and its functions place, hold, play and fail
-let sources = [...video.querySelectorAll("source")].map(({ src, type }) => ({ url: src, type }));
+let sources = [...video.querySelectorAll("source")].map(({ src, type }) => ({
+  url: src.split("#")[0], // the place that a page was asked for holds for its first start only
+  type,
+}));
 let hls = null;
 let script = null;
 let isFetching = false; // hls.js has been told from which second on
 let isOneFile = false; // somebody asked for the MP4
 let hasRecovered = false;
 
-const playlist = () => sources.find(({ type }) => type === HLS)?.url.split("#")[0];
+const playlist = () => sources.find(({ type }) => type === HLS)?.url;
 
 // Safari plays HLS better than a script does. Elsewhere the browser's own would not adapt to the
 // line, if it plays at all.

@@ -17,21 +17,20 @@ from classes.video.plan import Encoding, plan_ladder
 from classes.video.playlists import write_master
 from classes.video.probe import probe_film
 
-SECONDS = 24
-SIZES = {"480p": (854, 480), "240p": (426, 240)}
+SECONDS = 40
 
 CAPTIONS = """WEBVTT
 
 00:00:00.000 --> 00:00:09.000
 Breathe <i>in</i>.
 
-00:00:09.000 --> 00:00:23.000
+00:00:09.000 --> 00:00:39.000
 And out.
 """
 
 
 def put_ladder(variant: Variant, films: Path, *, busy: bool = False) -> Video:
-    """Lay a film of 24 seconds in 480p and 240p where the variant's row says, and tell the row.
+    """Lay a film of forty seconds in 480p and 240p where the variant's row says, and tell the row.
 
     A `busy` one has a restless picture, so that it asks as much of the line as a film can.
     """
@@ -50,7 +49,7 @@ def put_ladder(variant: Variant, films: Path, *, busy: bool = False) -> Video:
 def put_captions(variant: Variant, language: str, text: str = CAPTIONS) -> None:
     captions = Captions.objects.create(variant=variant, language=language, text=text)
     Cue.objects.create(captions=captions, start=0, end=9, text="Breathe in.")
-    Cue.objects.create(captions=captions, start=9, end=23, text="And out.")
+    Cue.objects.create(captions=captions, start=9, end=39, text="And out.")
 
 
 @lru_cache
@@ -70,8 +69,8 @@ def ladder(busy: bool) -> Path:
     subprocess.run(command, check=True, timeout=120)
     plan = plan_ladder(probe_film(with_master), Encoding(preset="ultrafast"))
     encode_ladder(with_master, folder, plan, binary=binary)
-    frame_rate = float(plan.frame_rate)
-    write_master(folder, sizes=SIZES, frame_rate=frame_rate, has_audio=True)
+    sizes = {rung.name: (rung.width, rung.height) for rung in plan.rungs}
+    write_master(folder, sizes=sizes, frame_rate=float(plan.frame_rate), has_audio=True)
     make_fallback(folder, "480p", binary=binary)
     make_storyboard(folder, "240p", duration=SECONDS, binary=binary)
     return folder

@@ -174,7 +174,7 @@ def test_only_seconds_become_a_place(second, fragment):
     assert at_second(request) == fragment
 
 
-# --- What it weighs, and whether it fits -----------------------------------------------------------
+# --- What it weighs, and whether it fits ----------------------------------------------------------
 
 
 @pytest.mark.parametrize(
