@@ -126,6 +126,7 @@ async function renew() {
     return;
   }
   isRenewing = true;
+  const isPlaying = !video.paused; // a moment after an error, browsers pause
   const response = await fetch(data.pass).catch(() => null);
   const answer = await response?.json().catch(() => null);
   isRenewing = false;
@@ -137,7 +138,7 @@ async function renew() {
       const fresh = answer.tracks.find(({ language }) => language === track.srclang);
       if (fresh && track.readyState !== HTMLTrackElement.LOADED) track.src = fresh.url;
     }
-    reload();
+    reload(isPlaying);
   } else if (answer?.message) {
     player.querySelector("[data-words]").textContent = answer.message;
     player.querySelector("[data-way]").href = answer.href;
