@@ -1,6 +1,7 @@
 """Find ffmpeg and run it on files that nobody vouches for."""
 
 import contextlib
+import functools
 import os
 import shutil
 import signal
@@ -148,6 +149,7 @@ def run_ffmpeg(
         raise Stopped
     process = subprocess.Popen(
         [
+            *_ending_with_us(),
             *(binary, "-hide_banner", "-nostdin", "-y", "-loglevel", "warning", "-nostats"),
             *("-progress", "pipe:1"),
             *arguments,
@@ -189,6 +191,17 @@ def run_ffmpeg(
         )
     if on_progress:
         on_progress(progress.seconds)
+
+
+@functools.cache
+def _ending_with_us() -> tuple[str, ...]:
+    """What makes the kernel end ffmpeg when the thread that waits for it is gone, as by `kill -9`.
+
+    Else it would go on for an hour beside the next worker's. Linux has it (util-linux); elsewhere
+    whatever runs the worker has to end the group.
+    """
+    setpriv = shutil.which("setpriv")
+    return (setpriv, "--pdeathsig", "KILL", "--") if setpriv else ()
 
 
 def stop_all() -> None:

@@ -1,8 +1,12 @@
 import os
+import shutil
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -155,6 +159,39 @@ def test_run_ffmpeg_leaves_no_process_when_progress_raises(binary, monkeypatch):
 
     with pytest.raises(ProcessLookupError):
         os.kill(started[0].pid, 0)
+
+
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="no setpriv (util-linux) here")
+def test_ffmpeg_ends_with_a_worker_that_is_killed(binary, tmp_path):
+    endless = tmp_path / "endless.ts"
+    works = (
+        "import sys; from classes.video.ffmpeg import run_ffmpeg; run_ffmpeg(['-re', '-f', 'lavfi',"
+        " '-i', 'testsrc2=s=64x64', '-f', 'mpegts', sys.argv[2]], binary=sys.argv[1], timeout=60)"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", works, binary, endless])
+    wait_until(lambda: endless.exists())
+
+    worker.kill()
+    worker.wait()
+
+    wait_until(lambda: not who_writes(endless))
+
+
+def who_writes(path: Path) -> set[str]:
+    """Ids of the processes that have a file open."""
+    writers = set()
+    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):  # it is gone, or not ours to look at
+            if descriptor.readlink() == path:
+                writers.add(descriptor.parts[2])
+    return writers
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_run_ffmpeg_reports_even_while_nothing_is_written(binary):

@@ -1,3 +1,4 @@
+import platform
 import subprocess
 import sys
 
@@ -32,7 +33,8 @@ def test_film_slot_of_a_killed_process_is_free(settings, tmp_path):
     with film_slot():
         pass
     process = subprocess.Popen(
-        [sys.executable, "-c", holds, tmp_path / "film-slots" / "0"], stdout=subprocess.PIPE
+        [sys.executable, "-c", holds, tmp_path / "film-slots" / platform.node() / "0"],
+        stdout=subprocess.PIPE,
     )
     try:
         process.stdout.readline()
