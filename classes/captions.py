@@ -17,6 +17,8 @@ from classes.cue_markup import read_settings, read_words, with_markup
 
 MAX_BYTES = 2_000_000
 MAX_SPEAKER_LENGTH = 80
+# Nobody reads more of them, and two megabytes may hold a million.
+MAX_FAULTS = 1000
 # Cues are written by hand and films are cut by machines: a second too much harms nobody.
 OVERHANG_SECONDS = 1
 
@@ -61,8 +63,8 @@ class CaptionsRefused(ValueError):
 def read_captions(content: bytes, *, film_seconds: float | None = None) -> tuple[PlainCue, ...]:
     """The cues of a WebVTT or SubRip file, at least one, in the order of their starts.
 
-    CaptionsRefused with everything that is wrong. `film_seconds`, where it is known, is what the
-    cues must fit into. Some 15 ms for a thousand cues.
+    CaptionsRefused with everything that is wrong, or MAX_FAULTS of it. `film_seconds`, where it is
+    known, is what the cues must fit into. Some 15 ms for a thousand cues.
     """
     lines = _decoded(content).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not any(ARROW in line for line in lines):
@@ -211,6 +213,8 @@ class _Reader:
 
     def _refuse(self, line: int, template: str, **figures: object) -> None:
         self.faults.append(Fault(line, template, figures))
+        if len(self.faults) == MAX_FAULTS:
+            raise CaptionsRefused(self.faults)
 
     def _blocks(self, lines: Sequence[str]) -> list[tuple[int, list[str]]]:
         """What stands between empty lines, each with the number of its first line.

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from html import unescape
+from html import unescape as html_unescape
 
 # --- Words --------------------------------------------------------------------------------------
 
@@ -16,6 +16,8 @@ _TAG = re.compile(
 # SubRip's way of placing a cue: {\an8}, where 7 to 9 are the three corners at the top.
 _OVERRIDE = re.compile(r"\{\\[^{}]*\}")
 _AT_THE_TOP = re.compile(r"\{\\an[789]\}")
+# Longer than the number of any character. Python refuses to read numbers of thousands of digits.
+_NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 # Spaces between words but the ones that hold words together, which French and Spanish need.
 _SPACES = re.compile(r"[ \t\f\r\u2028\u2029]+")
 
@@ -53,26 +55,28 @@ def with_markup(speaker: str, text: str) -> str:
 
 def _voices(marked_up: str) -> list[tuple[str, str]]:
     """Speaker and words by turns, with no tags left; the speaker may be empty."""
-    turns = [("", "")]
+    turns: list[tuple[str, list[str]]] = [("", [])]
     done = 0
     for tag in _TAG.finditer(marked_up):
-        speaker, text = turns[-1]
-        turns[-1] = (speaker, text + marked_up[done : tag.start()])
+        turns[-1][1].append(marked_up[done : tag.start()])
         done = tag.end()
         if (tag["name"] or "").lower() == "v":
-            turns.append(("" if tag["end"] else _name(tag["about"] or ""), ""))
-    speaker, text = turns[-1]
-    turns[-1] = (speaker, text + marked_up[done:])
-    return turns
+            turns.append(("" if tag["end"] else _name(tag["about"] or ""), []))
+    turns[-1][1].append(marked_up[done:])
+    return [(speaker, "".join(parts)) for speaker, parts in turns]
 
 
 def _name(annotation: str) -> str:
-    return " ".join(unescape(annotation).split())
+    return " ".join(_unescaped(annotation).split())
 
 
 def _plain(text: str) -> str:
-    lines = (_SPACES.sub(" ", line).strip(" ") for line in unescape(text).split("\n"))
+    lines = (_SPACES.sub(" ", line).strip(" ") for line in _unescaped(text).split("\n"))
     return "\n".join(line for line in lines if line.strip())
+
+
+def _unescaped(text: str) -> str:
+    return html_unescape(_NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def _escaped(text: str) -> str:

@@ -1,6 +1,7 @@
 """Captions files as they are read and written, and as rows."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from classes.captions import (
     MAX_BYTES,
+    MAX_FAULTS,
     CaptionsRefused,
     PlainCue,
     read_captions,
@@ -114,6 +116,21 @@ def test_voices_become_the_speaker(marked_up, speaker, text):
     assert (cue.speaker, cue.text) == (speaker, text)
 
 
+def test_number_that_is_no_character_is_no_character():
+    cues = read_captions(vtt(f"{CUE}\nbreathe &#{'9' * 5000}; out"))
+
+    assert cues[0].text == "breathe \N{REPLACEMENT CHARACTER} out"
+
+
+def test_cue_full_of_tags_is_read_as_fast_as_one_of_words():
+    content = vtt(f"{CUE}\n{'a<b>' * (MAX_BYTES // 4 - 50)}")
+    begun = time.process_time()
+
+    read_captions(content)
+
+    assert time.process_time() - begun < 1.5
+
+
 def test_cues_keep_their_place_on_the_picture():
     head = "00:01.000 --> 00:04.000 size:50% region:low align:middle line:-1 position:10%,line-left"
 
@@ -206,6 +223,13 @@ def test_everything_wrong_is_said_at_once_in_the_order_of_the_lines():
     content = vtt("00:01,000 --> 00:04.000\nx", "orphan", f"{CUE} no\ny", "00:09.000 --> 00:03.000")
 
     assert [line for line, _sentence in faults(content)] == [3, 6, 8, 11, 11]
+
+
+@pytest.mark.parametrize("wrong", ["\x01\n", "-->\n", "x\n\n"])
+def test_file_that_is_wrong_throughout_is_not_read_to_its_end(wrong):
+    content = vtt(wrong * 5000, ONE_CUE)
+
+    assert len(faults(content)) == MAX_FAULTS
 
 
 def test_sentences_can_be_translated():
