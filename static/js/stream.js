@@ -67,7 +67,9 @@ function attach() {
     maxBufferLength: 20, // seconds: who leaves soon has not fetched the film for nothing
     maxMaxBufferLength: 30,
     backBufferLength: 30,
-    ...(host.habits.bandwidth && { abrEwmaDefaultEstimate: host.habits.bandwidth }),
+    // Of a line that is not known yet the least is asked first: at 900 kbit/s its first picture
+    // came after 8 seconds, that of 480p after 14.
+    ...(host.habits.bandwidth ? { abrEwmaDefaultEstimate: host.habits.bandwidth } : { startLevel: 0 }),
   });
   hls.on(Hls.Events.MANIFEST_PARSED, offerQualities);
   hls.on(Hls.Events.FRAG_BUFFERED, () => {
@@ -126,7 +128,7 @@ async function renew() {
     return;
   }
   isRenewing = true;
-  const isPlaying = !video.paused; // a moment after an error, browsers pause
+  const wasPlaying = !video.paused; // a moment after an error, browsers pause
   const response = await fetch(data.pass).catch(() => null);
   const answer = await response?.json().catch(() => null);
   isRenewing = false;
@@ -138,7 +140,7 @@ async function renew() {
       const fresh = answer.tracks.find(({ language }) => language === track.srclang);
       if (fresh && track.readyState !== HTMLTrackElement.LOADED) track.src = fresh.url;
     }
-    reload(isPlaying);
+    reload(wasPlaying || !video.paused); // or somebody pressed play meanwhile
   } else if (answer?.message) {
     player.querySelector("[data-words]").textContent = answer.message;
     player.querySelector("[data-way]").href = answer.href;

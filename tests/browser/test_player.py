@@ -507,3 +507,50 @@ def test_simpler_file_is_the_way_out_where_the_ladder_is_gone(open_page, console
 
     film(page).evaluate(REACHES, 5.3)
     assert film(page).evaluate("video => video.currentSrc").endswith("/film.mp4")
+
+
+@pytest.mark.slow
+def test_thin_line_shows_a_picture_soon_and_does_not_stall(
+    new_context, live_server, studio, settings
+):
+    """900 kbit/s, for somebody of whose line nothing is known yet; hls.js comes over it too."""
+    put_ladder(studio.back_class.first_variant, settings.FILMS_ROOT, busy=True)
+    page = new_context(viewport=DESK, base_url=live_server.url).new_page()
+    sign_in(page, studio.member.email)
+    page.goto(studio.back_class.get_absolute_url())
+    line_of(page, kilobits=900)
+    film(page).evaluate(
+        """video => {
+            video.stalls = 0;
+            video.addEventListener("playing", () => {
+                video.addEventListener("waiting", () => (video.stalls += 1));
+            }, { once: true });
+        }"""
+    )
+
+    began = time.monotonic()
+    page.get_by_role("button", name="Play", exact=True).click()
+    film(page).evaluate(REACHES, 0.05)
+    took = time.monotonic() - began
+    film(page).evaluate(
+        """(video, until) => new Promise((resolve) => {
+            const look = () => { if (video.currentTime > until || video.ended) resolve(); };
+            video.addEventListener("timeupdate", look);
+        })""",
+        SECONDS - 10,
+    )
+
+    assert took <= 10
+    assert film(page).evaluate("video => video.stalls") == 0
+
+
+def line_of(page: Page, *, kilobits: int) -> None:
+    page.context.new_cdp_session(page).send(
+        "Network.emulateNetworkConditions",
+        {
+            "offline": False,
+            "latency": 60,
+            "downloadThroughput": kilobits * 1000 / 8,
+            "uploadThroughput": kilobits * 1000 / 8,
+        },
+    )
