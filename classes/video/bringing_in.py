@@ -1,13 +1,13 @@
 """The one way a film comes in, be it from a form, from a folder or drawn for the demo."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from django.core.files import File
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext
 
 from accounts.models import Member
@@ -15,6 +15,8 @@ from classes.checking import withdraw_check
 from classes.models import Variant, Video
 from classes.models.video import master_path
 from classes.tasks import enqueue_for
+
+logger = logging.getLogger(__name__)
 
 _CHUNK_BYTES = 1024**2
 
@@ -56,7 +58,8 @@ def bring_in(
                 reason = gettext("A new film was brought in: %(variant)s") % {"variant": variant}
                 withdraw_check(variant.workout_class, reason)
             video.save()
-            transaction.on_commit(partial(enqueue_for, video))
+            # A film that could not be put on the list waits for the sweep. It is no failed upload.
+            transaction.on_commit(lambda: enqueue_for(video), robust=True)
     except BaseException:
         forget_master(video)
         raise
@@ -90,7 +93,17 @@ def waiting_copy(
 
 
 def forget_master(video: Video) -> None:
-    """Remove the master of a film whose row was not kept, whole or half."""
+    """Remove the master of a film whose row was not kept, whole or half.
+
+    One whose row is there stays, for what failed may have come after it. So does one of which
+    nobody can say: the database may be away.
+    """
+    try:
+        if Video.objects.filter(pk=video.pk).exists():
+            return
+    except (OperationalError, InterfaceError):
+        logger.exception("Nobody knows whether the film %s was kept, so its master is", video.pk)
+        return
     storage = video.master.storage
     storage.delete(master_path(video, ""))
     storage.delete(str(video.pk))  # its folder, where the storage has folders

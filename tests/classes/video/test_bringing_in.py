@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings as site
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django_tasks_db.models import DBTaskResult
 
 from classes.models import Video
@@ -118,6 +118,40 @@ def test_row_that_cannot_be_written_takes_its_master_along(variant, reel, monkey
 
     assert left_on_the_disk() == []
     assert reel.exists()
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_film_that_cannot_be_put_on_the_list_is_kept(variant, reel, monkeypatch):
+    def locked(video):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("classes.video.bringing_in.enqueue_for", locked)
+
+    video = bring_in(variant, reel, name="reel.mp4")
+
+    assert Video.objects.get() == video
+    assert Path(video.master.path).exists()
+    assert not DBTaskResult.objects.exists()
+
+
+def test_master_is_not_forgotten_for_what_failed_after_its_row_was_kept(variant, reel):
+    video = bring_in(variant, reel, name="reel.mp4")
+
+    forget_master(video)
+
+    assert Path(video.master.path).exists()
+
+
+def test_master_is_not_forgotten_while_nobody_knows(variant, reel, monkeypatch):
+    video = bring_in(variant, reel, name="reel.mp4")
+
+    def away(*args, **kwargs):
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(Video.objects, "filter", away)
+    forget_master(video)
+
+    assert Path(video.master.path).exists()
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
