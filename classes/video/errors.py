@@ -23,6 +23,10 @@ class NoRoom(FilmRefused):
     """The disk is too full for this film; the file itself may be good and is kept."""
 
 
+class NotLookedInto(FilmRefused):
+    """The machine was too slow for it or had no memory left; the file may be good and is kept."""
+
+
 class PictureRefused(FilmRefused):
     """The same for a poster or a portrait."""
 

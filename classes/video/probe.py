@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_noop
 
-from .errors import FilmRefused, NoRoom
+from .errors import FilmRefused, NoRoom, NotLookedInto
 from .ffmpeg import FORMATS, MAX_PIXELS, PROTOCOLS
 
 MIN_SECONDS = 1
@@ -24,6 +25,8 @@ _DURATION_SLACK_SECONDS = 0.5
 _DURATION_SLACK = 0.02
 
 _WALL_SECONDS = 60
+# The kernel's where memory has run out, or somebody's. The child's own limits end it otherwise.
+_KILLED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM)
 _SPARE_BYTES = 100_000_000
 
 
@@ -50,7 +53,8 @@ class Probe:
 
 
 def probe_film(path: Path) -> Probe:
-    """Look into a file nobody vouches for. FilmRefused where it is no container that we open.
+    """Look into a file nobody vouches for. FilmRefused where it is no container that we open, and
+    NotLookedInto where that was not to be found out.
 
     Costs about half a second: libav runs in a process of its own with little memory and CPU time.
     """
@@ -193,14 +197,15 @@ def _look_inside(path: Path, *more: str) -> dict:
             process_group=0,
         )
     except subprocess.TimeoutExpired:
-        raise FilmRefused(
+        raise NotLookedInto(
             gettext_noop(
                 "Looking into this file took more than %(seconds)d seconds, so it was left alone."
             ),
             seconds=_WALL_SECONDS,
         ) from None
     if finished.returncode != 0:  # killed by its own limits, or libav crashed on it
-        raise FilmRefused(
+        was_killed = finished.returncode in _KILLED_FROM_OUTSIDE
+        raise (NotLookedInto if was_killed else FilmRefused)(
             gettext_noop("Looking into this file took more memory or time than a film may take.")
         )
     facts = json.loads(finished.stdout)

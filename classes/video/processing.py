@@ -27,7 +27,7 @@ from .attempts import Attempt, Unusable, attempt, sweep_lapsed, when_database_an
 from .check import Expected, check_ladder
 from .clearing import passing_workshop, poster_id, remove_files, remove_picture
 from .encode import encode_ladder
-from .errors import FilmRefused, LadderBroken, NoRoom
+from .errors import FilmRefused, LadderBroken, NoRoom, NotLookedInto
 from .extras import (
     cut_preview,
     grab_frame,
@@ -76,6 +76,8 @@ def _look(held: Attempt) -> None:
     try:
         probe = probe_film(master)
         judge_film(probe)
+    except NotLookedInto:
+        raise
     except FilmRefused as refusal:
         raise Unusable(refusal) from refusal
     if held.video.variant.video_id is None and is_copyable(probe):

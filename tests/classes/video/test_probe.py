@@ -1,10 +1,14 @@
 import shutil
+import signal
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from classes.video import probe as probe_module
-from classes.video.errors import FilmRefused, NoRoom
+from classes.video.errors import FilmRefused, NoRoom, NotLookedInto
 from classes.video.probe import (
     Probe,
     judge_duration,
@@ -244,15 +248,42 @@ def test_judge_film_takes_what_is_just_within(edge):
 def test_probe_film_refuses_what_takes_too_long(film, monkeypatch):
     monkeypatch.setattr(probe_module, "_WALL_SECONDS", 0.01)
 
-    with pytest.raises(FilmRefused, match="took more than"):
+    with pytest.raises(NotLookedInto, match="took more than"):
         probe_film(film)
 
 
-def test_probe_film_refuses_what_kills_the_child(film, monkeypatch, tmp_path):
-    monkeypatch.setattr(probe_module.sys, "executable", "/bin/false")
+@pytest.mark.parametrize(
+    ("end", "refusal"),
+    [
+        ("exit 1", FilmRefused),
+        ("kill -SEGV $$", FilmRefused),
+        ("kill -XCPU $$", FilmRefused),
+        ("kill -KILL $$", NotLookedInto),
+        ("kill -TERM $$", NotLookedInto),
+    ],
+)
+def test_probe_film_tells_a_file_from_a_machine_that_kills_the_child(
+    film, monkeypatch, tmp_path, end, refusal
+):
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\n{end}\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(probe_module.sys, "executable", str(python))
 
-    with pytest.raises(FilmRefused, match="more memory or time"):
+    with pytest.raises(FilmRefused, match="more memory or time") as raised:
         probe_film(film)
+
+    assert type(raised.value) is refusal
+
+
+def test_child_that_takes_too_much_time_ends_by_its_own_limit():
+    limited = "import look_inside; look_inside.CPU_SECONDS = 1; look_inside.limit_this_process()"
+    child = subprocess.run(
+        [sys.executable, "-c", f"{limited}\nwhile True: pass"],
+        cwd=Path(probe_module.__file__).parent,
+    )
+
+    assert child.returncode == -signal.SIGXCPU
 
 
 @pytest.mark.parametrize(("claimed", "found"), [(60, 58.9), (60, 61.1), (2, 1.6), (2, 2.4)])

@@ -208,6 +208,20 @@ def test_first_look_notices_a_film_that_was_cut_off(variant, tmp_path, settings)
     assert on_disk(settings) == [f"masters/{video.pk}/master"]
 
 
+def test_first_look_keeps_the_master_when_the_machine_is_too_slow(
+    variant, film, settings, monkeypatch
+):
+    monkeypatch.setattr("classes.video.probe._WALL_SECONDS", 0.01)
+    video = upload(variant, film)
+
+    first_look(str(video.pk))
+
+    video.refresh_from_db()
+    assert video.state == State.FAILED
+    assert "left alone" in video.error
+    assert on_disk(settings) == [f"masters/{video.pk}/master"]
+
+
 def test_first_look_keeps_the_master_when_there_is_no_room(variant, film, settings, monkeypatch):
     def no_room(*_args):
         raise processing.NoRoom("The disk has %(free)d MB left.", free=3)
