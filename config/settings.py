@@ -305,7 +305,7 @@ STORAGES = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if DEBUG
-            else "config.static.OneSheetStorage"
+            else "config.static.LeanStorage"
         )
     },
 }

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import minify
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.contrib.staticfiles.utils import matches_patterns
@@ -13,6 +14,7 @@ from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 SHEETS = ["css/site.css", "css/admin.css"]
+MINIFIED = {".css": "text/css", ".js": "application/javascript"}
 IMPORT_LINE = re.compile(r'^@import "(?P<name>[\w-]+\.css)";$', re.MULTILINE)
 
 
@@ -53,14 +55,15 @@ class OneFileStorage(FileSystemStorage):
         return str(self._source) if name == self._name else super().path(name)
 
 
-class OneSheetStorage(CompressedManifestStaticFilesStorage):
-    """Puts the sheets that ours import into them, so that a first visit asks for one, not six.
+class LeanStorage(CompressedManifestStaticFilesStorage):
+    """Makes what a first visit asks for few and small: one sheet, and no comments in ours.
 
-    While developing, browsers follow the imports: the sheets stay apart and need no build.
+    Puts the sheets that ours import into them, and minifies our sheets and scripts. While
+    developing, browsers get the files as they are written, which need no build.
     """
 
-    # Scripts go out as they are. Django would look for the source maps that they name, and stop
-    # over one that is not collected.
+    # Scripts name no other files but source maps, which are not all collected: Django would stop
+    # over that.
     patterns = tuple(
         (extension, expressions)
         for extension, expressions in CompressedManifestStaticFilesStorage.patterns
@@ -70,12 +73,18 @@ class OneSheetStorage(CompressedManifestStaticFilesStorage):
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any
     ) -> Iterator[Any]:
-        whole_sheets = InMemoryStorage()
-        for sheet in SHEETS:
-            if sheet in paths:
-                whole_sheets.save(sheet, ContentFile(whole(sheet, paths)))
-        replaced = {sheet: (whole_sheets, sheet) for sheet in SHEETS if sheet in paths}
+        lean = InMemoryStorage()
+        for name, (origin, _) in paths.items():
+            if is_ours(origin) and (media_type := MINIFIED.get(Path(name).suffix)):
+                text = whole(name, paths) if name in SHEETS else source(name, paths)
+                lean.save(name, ContentFile(minify.string(media_type, text)))
+        replaced = {name: (lean, name) for name in paths if lean.exists(name)}
         yield from super().post_process(paths | replaced, dry_run=dry_run, **options)
+
+
+def is_ours(origin: Any) -> bool:
+    """Whether a storage of static files is our own folder, and not that of a package."""
+    return origin.location in map(str, settings.STATICFILES_DIRS)
 
 
 def whole(sheet: str, paths: dict[str, Any]) -> str:

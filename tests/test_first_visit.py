@@ -35,7 +35,7 @@ def collected(settings, tmp_path: Path) -> None:
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STORAGES = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "config.static.OneSheetStorage"},
+        "staticfiles": {"BACKEND": "config.static.LeanStorage"},
     }
     elsewhere = ["admin", "import_export", "mfa", "usersessions"]
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=elsewhere)

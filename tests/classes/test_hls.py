@@ -36,7 +36,7 @@ def as_on_a_server(settings, tmp_path: Path) -> None:
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STORAGES = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "config.static.OneSheetStorage"},
+        "staticfiles": {"BACKEND": "config.static.LeanStorage"},
     }
 
 
