@@ -5,7 +5,7 @@ that are cut at different moments, play as green blocks and stalls that nobody h
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import pairwise
@@ -89,13 +89,21 @@ class _Film:
     openings: Mapping[int, tuple[float, bool]]
 
 
-def check_ladder(folder: Path, expected: Expected, *, binary: str, decode: bool = True) -> None:
+def check_ladder(
+    folder: Path,
+    expected: Expected,
+    *,
+    binary: str,
+    decode: bool = True,
+    on_progress: Callable[[float], None] | None = None,
+) -> None:
     """Raise LadderBroken unless all that a folder must hold is there and fits together.
 
     These are the renditions, the master playlist, the MP4 for browsers without HLS and the
     storyboard. Reads every byte of the renditions; an hour of film takes seconds. `decode` also
     decodes every picture, unless a fault is found before, which costs about a fourteenth of what
-    encoding did. FfmpegFailed where the machine could not, Stopped after `ffmpeg.stop_all`.
+    encoding did. `on_progress` is told about once a second how much of that is done, up to 1.
+    FfmpegFailed where the machine could not, Stopped after `ffmpeg.stop_all`.
     """
     faults = [
         *_rendition_faults(folder, expected),
@@ -103,7 +111,7 @@ def check_ladder(folder: Path, expected: Expected, *, binary: str, decode: bool 
         *_fallback_faults(folder, expected),
         *_storyboard_faults(folder),
     ]
-    _raise_or_decode(faults, folder, expected, binary if decode else "")
+    _raise_or_decode(faults, folder, expected, binary if decode else "", on_progress)
 
 
 def check_renditions(folder: Path, expected: Expected, *, binary: str, decode: bool = True) -> None:
@@ -112,10 +120,22 @@ def check_renditions(folder: Path, expected: Expected, *, binary: str, decode: b
     _raise_or_decode(faults, folder, expected, binary if decode else "")
 
 
-def _raise_or_decode(faults: list[str], folder: Path, expected: Expected, binary: str) -> None:
+def _raise_or_decode(
+    faults: list[str],
+    folder: Path,
+    expected: Expected,
+    binary: str,
+    on_progress: Callable[[float], None] | None = None,
+) -> None:
     if not faults and binary:
-        for name in expected.sizes:
-            faults += _decoding_faults(folder / f"{name}.mp4", expected, binary)
+        for number, name in enumerate(expected.sizes):
+
+            def goes_on(seconds: float, number: int = number) -> None:
+                if on_progress:
+                    done = min(1, seconds / expected.duration)
+                    on_progress((number + done) / len(expected.sizes))
+
+            faults += _decoding_faults(folder / f"{name}.mp4", expected, binary, goes_on)
     if faults:
         raise LadderBroken(faults)
 
@@ -271,7 +291,9 @@ def _storyboard_faults(folder: Path) -> Iterator[str]:
             yield f"{sheet} is missing."
 
 
-def _decoding_faults(film: Path, expected: Expected, binary: str) -> Iterator[str]:
+def _decoding_faults(
+    film: Path, expected: Expected, binary: str, on_progress: Callable[[float], None]
+) -> Iterator[str]:
     # H.264 has no checksums: a flipped bit is nearly always found, not every short run of zeros.
     try:
         run_ffmpeg(
@@ -284,6 +306,7 @@ def _decoding_faults(film: Path, expected: Expected, binary: str) -> Iterator[st
             ],
             binary=binary,
             timeout=time_limit(expected.duration),
+            on_progress=on_progress,
         )
     except FfmpegFailed as failure:
         if failure.is_the_machines:

@@ -161,8 +161,12 @@ def _climb(held: Attempt) -> None:
     make_storyboard(folder, smallest, duration=plan.duration, binary=binary)
     make_candidates(folder, source, candidates, binary=binary)
     held.report(92)
-    check_ladder(folder, Expected.of_plan(plan), binary=binary)
-    held.report(98)
+    check_ladder(
+        folder,
+        Expected.of_plan(plan),
+        binary=binary,
+        on_progress=lambda done: held.report(92 + 6 * done),
+    )
 
     choices = _choices(video)
     poster = _make_extras(

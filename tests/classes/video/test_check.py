@@ -344,3 +344,22 @@ def test_a_check_stops_when_the_worker_is_told_to(ladder, expected, binary, monk
 
     with pytest.raises(Stopped):
         check_ladder(ladder, expected, binary=binary)
+
+
+def test_a_check_says_how_far_it_is(ladder, expected, binary):
+    told: list[float] = []
+
+    check_ladder(ladder, expected, binary=binary, on_progress=told.append)
+
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(1, abs=0.1)
+
+
+def test_a_check_ends_when_its_caller_gives_up(ladder, expected, binary):
+    def stopped(done: float) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        check_ladder(ladder, expected, binary=binary, on_progress=stopped)
+
+    assert not running._running

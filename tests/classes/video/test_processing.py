@@ -394,14 +394,19 @@ def test_make_ladder_says_how_far_it_is(variant, film, monkeypatch, no_ladder):
         for seconds in (0, 1, 2, 2.2):
             on_progress(seconds)
 
+    def check(*args, on_progress, **kwargs):
+        on_progress(0.5)
+        on_progress(1)
+
     monkeypatch.setattr(processing, "encode_ladder", encode)
+    monkeypatch.setattr(processing, "check_ladder", check)
     video = upload(variant, film)
     first_look(str(video.pk))
     reported.clear()
 
     make_ladder(str(video.pk))
 
-    assert reported == [0, 45, 90, 90, 92, 98]
+    assert reported == [0, 45, 90, 90, 92, 95, 98]
 
 
 def test_make_ladder_goes_by_what_a_curator_chose_before(variant, long_film, settings, no_ladder):
@@ -502,19 +507,20 @@ def test_cancel_leaves_what_is_ready(variant):
     assert not cancel(make_video(variant))
 
 
-def test_cancel_ends_an_encoding_and_leaves_nothing_of_it(
-    variant, film, settings, monkeypatch, no_ladder
+@pytest.mark.parametrize("part", ["encode_ladder", "check_ladder"])
+def test_cancel_ends_what_takes_long_and_leaves_nothing_of_it(
+    variant, film, settings, monkeypatch, no_ladder, part
 ):
     monkeypatch.setattr("classes.video.attempts._SECONDS_BETWEEN_REPORTS", 0)
     video = upload(variant, film)
     first_look(str(video.pk))
 
-    def encode(*args, on_progress, **kwargs):
+    def work(*args, on_progress, **kwargs):
         cancel(video)
         on_progress(1)
         pytest.fail("It went on.")
 
-    monkeypatch.setattr(processing, "encode_ladder", encode)
+    monkeypatch.setattr(processing, part, work)
     make_ladder(str(video.pk))
 
     video.refresh_from_db()
