@@ -7,10 +7,8 @@ not read. The ratios within one block mean something; its figures alone depend o
 
 import os
 import resource
-import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -20,10 +18,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from tests.servers import free_port, running
-
-ROOT = Path(__file__).parents[2]
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+from tests.servers import NGINX, as_deployed, free_port, running_nginx, running_site
 
 # Some seconds of CPU go into every film, however short it is: pictures, preview, probes.
 FILM_SECONDS = 60
@@ -157,22 +152,9 @@ def _gunicorn(var: Path, video_id: UUID, serve: str = "django") -> Iterator[Serv
     """A free film, which needs no cookie; and no database, since films need none."""
     from classes.passes import EVERYONE, new_pass
 
-    port = free_port()
-    command = [
-        *(sys.executable, "-m", "gunicorn", "--config", str(ROOT / "config/gunicorn.py")),
-        *("--chdir", str(ROOT), "config.wsgi"),
-    ]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "VAR_DIR": str(var),
-        "DATABASE_URL": "sqlite:////there/is/none.sqlite3",
-        "VIDEO_SERVE": serve,
-        "BIND": f"127.0.0.1:{port}",
-        "WEB_WORKERS": "2",
-        "WEB_THREADS": "32",
-    }
-    with running(command, port, folder=var, environment=environment):
+    workers = {"WEB_WORKERS": "2", "WEB_THREADS": "32"}
+    environment = {**os.environ, **workers, "VIDEO_SERVE": serve}
+    with running_site(var, **environment) as port:
         film = f"/v/{new_pass(EVERYONE).token(video_id)}/{video_id}/480p.mp4"
         yield port, film, "/healthz"
 
@@ -180,33 +162,20 @@ def _gunicorn(var: Path, video_id: UUID, serve: str = "django") -> Iterator[Serv
 @contextmanager
 def _nginx_in_front(var: Path, video_id: UUID) -> Iterator[Served]:
     """As deployed, with VIDEO_SERVE=xaccel."""
-    from tests.classes.test_x_accel import as_deployed
-
     port = free_port()
     with _gunicorn(var, video_id, "xaccel") as (site_port, film, page):
         configuration = as_deployed(var, site_port, port)
-        with _nginx(var, configuration, port):
+        with running_nginx(var, configuration, port):
             yield port, film, page
 
 
 @contextmanager
 def _nginx_alone(var: Path, video_id: UUID) -> Iterator[Served]:
     """The same file from the disk, for whoever asks: the least that sending it can cost."""
-    from tests.classes.test_x_accel import as_deployed
-
     port = free_port()
     configuration = as_deployed(var, free_port(), port).replace("internal;", "")
-    with _nginx(var, configuration, port):
+    with running_nginx(var, configuration, port):
         yield port, f"/-/films/{video_id}/ladder/480p.mp4", f"/-/films/{video_id}/none"
-
-
-@contextmanager
-def _nginx(var: Path, configuration: str, port: int) -> Iterator[None]:
-    path = var / f"nginx-{port}.conf"
-    path.write_text(configuration)
-    command = [str(NGINX), "-p", str(var), "-c", str(path), "-e", "stderr"]
-    with running(command, port, folder=var, environment=os.environ):
-        yield
 
 
 def _megabytes_for_a_second(port: int, film: str) -> float:

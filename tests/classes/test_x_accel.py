@@ -6,25 +6,20 @@ The site and nginx run as they would on a server. There is no database: films ne
 import http.client
 import os
 import re
-import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
 from classes.passes import EVERYONE, Pass, new_pass
 from classes.video import layout
-from tests.servers import free_port, running
+from tests.servers import NGINX, as_deployed, free_port, running_nginx, running_site
 
-ROOT = Path(__file__).parents[2]
 SECRET_KEY = "a key that these two servers and the tests share"
 FILM = os.urandom(200_000)
 PLAYLIST = b"#EXTM3U\n" + b"#EXTINF:4,\n480p.mp4\n" * 200
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 pytestmark = pytest.mark.skipif(
     NGINX is None and not os.environ.get("CI"), reason="nginx is not installed"
 )
@@ -54,62 +49,17 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[Site]:
     var = tmp_path_factory.mktemp("x-accel")
-    video_id, site_port, port = uuid4(), free_port(), free_port()
+    video_id, port = uuid4(), free_port()
     for name, content in {"480p.mp4": FILM, "480p.m3u8": PLAYLIST, "preview.mp4": FILM}.items():
         path = var / "films" / layout.key(video_id, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    configuration = var / "nginx.conf"
-    configuration.write_text(as_deployed(var, site_port, port))
-    gunicorn = [
-        *(sys.executable, "-m", "gunicorn", "--config", str(ROOT / "config/gunicorn.py")),
-        *("--chdir", str(ROOT), "--workers", "1", "config.wsgi"),
-    ]
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "SECRET_KEY": SECRET_KEY,
-        "VAR_DIR": str(var),
-        "DATABASE_URL": "sqlite:////there/is/none.sqlite3",
-        "VIDEO_SERVE": "xaccel",
-        "BIND": f"127.0.0.1:{site_port}",
-    }
-    nginx = [str(NGINX), "-p", str(var), "-c", str(configuration), "-e", "stderr"]
+    environment = {"SECRET_KEY": SECRET_KEY, "VIDEO_SERVE": "xaccel", "WEB_WORKERS": "1"}
     with (
-        running(gunicorn, site_port, folder=var, environment=environment),
-        running(nginx, port, folder=var, environment=environment),
+        running_site(var, **environment) as site_port,
+        running_nginx(var, as_deployed(var, site_port, port), port),
     ):
         yield Site(port, video_id)
-
-
-def as_deployed(var: Path, site_port: int, port: int) -> str:
-    """deploy/nginx.conf with other ports and folders, and without certificates."""
-    text = (ROOT / "deploy/nginx.conf").read_text()
-    for pattern, replacement, times in [
-        (r"server \{\n    listen 80;.*?\n\}\n", "", 1),
-        (r"server 127\.0\.0\.1:8000;", f"server 127.0.0.1:{site_port};", 1),
-        (r"listen 443 ssl http2;", f"listen 127.0.0.1:{port};", 1),
-        (r"listen \[::\]:443 ssl http2;", "", 1),
-        (r"ssl_\w+ .*?;", "", 3),
-        (r"/srv/matwork/var/films/", f"{var}/films/", 1),
-    ]:
-        text, replaced = re.subn(pattern, lambda _: replacement, text, flags=re.DOTALL)  # noqa: B023
-        assert replaced == times, f"deploy/nginx.conf has {pattern} {replaced} times"
-    temporary = "\n".join(
-        f"{kind}_temp_path {var}/{kind};"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    user = "user root;" if os.geteuid() == 0 else ""  # else it could not read a test's folder
-    return f"""
-{user}
-daemon off;
-pid {var}/nginx.pid;
-events {{}}
-http {{
-{temporary}
-{text}
-}}
-"""
 
 
 @pytest.fixture(autouse=True)
