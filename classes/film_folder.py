@@ -177,5 +177,5 @@ def _in_its_place(variant: Variant) -> Video | None:
     """The film that plays or is about to; None where nothing would be replaced."""
     if variant.pk is None:
         return None
-    waiting = variant.videos.filter(state__in=[Video.State.UPLOADED, Video.State.PROCESSING])
+    waiting = variant.videos.in_the_works()
     return waiting.order_by("-uploaded_at").first() or variant.video

@@ -23,7 +23,7 @@ from classes.video.stores import film_store
 from classes.watching import may_watch
 
 from .film_choices import FilmChoicesForm
-from .film_panel import ENDED, WORKING, has_master, newest_film, with_films
+from .film_panel import ENDED, newest_film, with_films
 from .films import discard_films
 
 
@@ -202,7 +202,7 @@ def _stop(video: Video) -> tuple[bool, str]:
 
 
 def _try_again(video: Video) -> tuple[bool, str]:
-    if video.state in ENDED and not has_master(video):
+    if video.state in ENDED and not video.has_master():
         return False, _("The file was not kept: upload another one.")
     if processing.try_again(video):
         return True, _("“%(film)s” is tried again.") % {"film": video}
@@ -219,9 +219,9 @@ def _discard(video: Video) -> tuple[bool, str]:
 
 def _remake(video: Video) -> tuple[bool, str]:
     newest = newest_film(video.variant)
-    if newest and newest.state in WORKING:
+    if newest and newest.is_in_the_works:
         return False, _("A film is in the works here already: “%(film)s”.") % {"film": newest}
-    if video != video.variant.video or not has_master(video):
+    if video != video.variant.video or not video.has_master():
         return False, _("The upload of this film is not there any more.")
     processing.remake(video)
     sentence = _("The sizes of “%(film)s” are made again; until then it plays as it is.")

@@ -18,7 +18,6 @@ from classes.models import Variant, Video
 _TELLING_PERCENT = 2
 _TELLING_TIME = timedelta(seconds=15)
 
-WORKING = (Video.State.UPLOADED, Video.State.PROCESSING)
 ENDED = (Video.State.FAILED, Video.State.CANCELLED)
 
 
@@ -37,7 +36,7 @@ class Work:
 
 def with_films(variants: QuerySet[Variant]) -> QuerySet[Variant]:
     """Variants with everything `film_panel` shows, in two queries."""
-    at_work = Video.objects.filter(state__in=WORKING, step=Video.Step.LADDER).order_by()
+    at_work = Video.objects.in_the_works().filter(step=Video.Step.LADDER).order_by()
     counted = at_work.annotate(all=Value(1)).values("all").annotate(n=Count("pk")).values("n")
     films = Video.objects.order_by("-uploaded_at").annotate(ladders_at_work=Subquery(counted))
     return variants.select_related("video__poster", "workout_class").prefetch_related(
@@ -75,9 +74,9 @@ def work_on(variant: Variant, now: datetime | None = None) -> Work | None:
     playing = variant.video
     return Work(
         video=newest,
-        is_under_way=newest.state in WORKING,
+        is_under_way=newest.is_in_the_works,
         plays=newest == playing,
-        has_master=newest.state in ENDED and has_master(newest),
+        has_master=newest.state in ENDED and newest.has_master(),
         is_remade=_is_remade(newest, playing),
         left=left_in_words(time_left(newest, now or timezone.now())),
         others=max(0, (getattr(newest, "ladders_at_work", 0) or 0) - 1),
@@ -88,12 +87,6 @@ def _is_remade(newest: Video, playing: Video | None) -> bool:
     if playing is None or playing == newest or not newest.master.name:
         return False
     return newest.master.name == playing.master.name
-
-
-def has_master(video: Video) -> bool:
-    """Whether what was uploaded is still there: a file that was no film is not kept."""
-    name = video.master.name
-    return bool(name) and video.master.storage.exists(str(name))
 
 
 def in_sizes(renditions: Iterable[dict]) -> str:

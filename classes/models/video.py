@@ -190,4 +190,13 @@ class Video(models.Model):
 
     @property
     def is_in_the_works(self) -> bool:
+        """Whether its step waits for a worker, or has one."""
         return self.state in (self.State.UPLOADED, self.State.PROCESSING)
+
+    def has_master(self) -> bool:
+        """Whether what was uploaded is still there: a file that was no film is not kept.
+
+        Asks the storage.
+        """
+        name = self.master.name
+        return bool(name) and self.master.storage.exists(str(name))

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from classes.models import Video, WorkoutClass
-from classes.models.video import pictures_folder
 from classes.video.check import Expected, check_ladder
 from classes.video.clearing import ABANDONED_AFTER
 from classes.video.errors import LadderBroken
@@ -67,14 +66,11 @@ def _films(slugs: list[str]) -> list[Video]:
 def _faults(video: Video, *, quick: bool) -> Iterator[str]:
     missing = list(_file_faults(video))
     yield from missing
-    if not video.master.name or not video.master.storage.exists(str(video.master.name)):
+    if not video.has_master():
         yield "Its master is gone: it plays, but cannot be made anew."
     if video.poster is None:
         yield "It has no poster."
-    elif not all(
-        (pictures_folder() / str(video.poster.pk) / f"{width}.jpg").is_file()
-        for width in video.poster.widths
-    ):
+    elif not all((video.poster.folder / f"{width}.jpg").is_file() for width in video.poster.widths):
         yield "Its poster is missing in a size."
     if video.files and not missing and not quick:
         yield from _ladder_faults(video)

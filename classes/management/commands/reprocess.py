@@ -56,6 +56,6 @@ def _why_not(video: Video) -> str:
     same_variant = Video.objects.in_the_works().filter(variant=video.variant_id)
     if same_variant.filter(uploaded_at__gte=video.uploaded_at).exists():
         return "a film is in the works already."
-    if not video.master.name or not video.master.storage.exists(str(video.master.name)):
+    if not video.has_master():
         return "its master is gone: upload it again."
     return ""
