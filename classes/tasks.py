@@ -15,6 +15,8 @@ _NOTHING_PLAYS = 50
 _SOMETHING_PLAYS = 0
 _MADE_ANEW = -50
 _LOST_AFTER = timedelta(minutes=10)
+# For who wants to know in the log's stead what happened; rows of dead workers never finish.
+_REMEMBERED_FOR = timedelta(days=14)
 _MINUTES_A_STEP = 6  # so that the longest film, of four hours, stays in its group
 
 
@@ -54,6 +56,13 @@ def enqueue_lapsed() -> int:
         for video in Video.objects.filter(pk__in=due).select_related("variant"):
             enqueue_for(video)
     return len(due)
+
+
+def forget_finished() -> None:
+    """Delete what is left of tasks that ended two weeks ago, or whose worker died as long ago."""
+    before = timezone.now() - _REMEMBERED_FOR
+    DBTaskResult.objects.finished().filter(finished_at__lt=before).delete()
+    DBTaskResult.objects.running().filter(started_at__lt=before).delete()
 
 
 def _priority(video: Video) -> int:

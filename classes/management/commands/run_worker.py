@@ -22,7 +22,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from classes.tasks import enqueue_lapsed
+from classes.tasks import enqueue_lapsed, forget_finished
 from classes.uploads import remove_abandoned
 from classes.video.clearing import sweep_remains
 from classes.video.ffmpeg import stop_all
@@ -138,6 +138,7 @@ def _sweep() -> None:
     enqueue_lapsed()
     sweep_remains()
     remove_abandoned()
+    forget_finished()
 
 
 def _is_list_empty() -> bool:

@@ -1,11 +1,16 @@
 """The worker as a process of its own, killed and stopped while it is at a film."""
 
 import signal
+import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
+from classes.management.commands.run_worker import _sweep
 from classes.models import Video
 from classes.tasks import enqueue_for, look_at_film
 from tests.factories import make_class, make_variant
@@ -14,6 +19,8 @@ from .uploads import upload
 from .workers import end_orphans, slow_ffmpeg, until, worker
 
 State, Step, PlaysAs = Video.State, Video.Step, Video.PlaysAs
+
+ENDED = (TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED)
 
 # What ffmpeg is told in each of the steps, and in no other.
 STEPS = {Step.FIRST_LOOK: "+faststart", Step.LADDER: "hls"}
@@ -115,3 +122,22 @@ def test_run_worker_goes_on_after_a_task_that_failed(video):
     video.refresh_from_db()
     assert video.state == State.READY
     assert handlers == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+
+def test_sweep_forgets_tasks_that_ended_two_weeks_ago(db):
+    kept = {}
+    for status in TaskResultStatus.values:
+        for days in (13, 15):
+            when = timezone.now() - timedelta(days=days)
+            pk = look_at_film.enqueue(str(uuid.uuid4())).id
+            DBTaskResult.objects.filter(pk=pk).update(
+                status=status,
+                started_at=None if status == TaskResultStatus.READY else when,
+                finished_at=when if status in ENDED else None,
+            )
+            kept[pk] = days == 13 or status == TaskResultStatus.READY
+
+    _sweep()
+
+    left = {str(pk) for pk in DBTaskResult.objects.values_list("pk", flat=True)}
+    assert left == {pk for pk, is_kept in kept.items() if is_kept}
