@@ -113,8 +113,7 @@ def judge(file: FilmFile, *, replace: bool, promised: int = 0) -> Fit:
         probe = probe_film(file.path)
         judge_film(probe)
     except FilmRefused as refusal:
-        sentence = _(refusal.template)
-        raise NotTaken(sentence % refusal.figures if refusal.figures else sentence) from None
+        raise NotTaken(refusal.in_words()) from None
     return Fit(
         probe,
         is_new_variant=variant.pk is None,

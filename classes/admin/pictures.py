@@ -8,7 +8,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from classes.models import Picture
@@ -39,7 +38,7 @@ class PictureField(forms.FileField):
         try:
             open_picture(_content(upload))
         except PictureRefused as refusal:
-            raise ValidationError(gettext(refusal.template), params=refusal.figures) from None
+            raise ValidationError(refusal.in_words()) from None
         return upload
 
 

@@ -221,8 +221,7 @@ _DISK_FILLED = NoRoom(
 def in_studio_language(*refusals: FilmRefused) -> str:
     """The sentences of refusals as they are stored, for curators."""
     with translation.override(settings.STUDIO_LANGUAGE):
-        sentences = [(gettext(refusal.template), refusal.figures) for refusal in refusals]
-    return " ".join(text % figures if figures else text for text, figures in sentences)
+        return " ".join(refusal.in_words() for refusal in refusals)
 
 
 def is_full_disk(fault: Exception) -> bool:

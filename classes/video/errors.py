@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext
+
 
 class FilmRefused(Exception):
     """The file itself is at fault: trying again would end the same way.
 
     `template` is an English sentence marked with `gettext_noop`, `figures` what its `%(name)s`
-    stand for, so that another language is `gettext(e.template) % e.figures`.
+    stand for. `str` is the English sentence, `in_words` the one in the language that is active.
     """
 
     def __init__(self, template: str, **figures: object) -> None:
@@ -16,7 +18,13 @@ class FilmRefused(Exception):
         self.figures = figures
 
     def __str__(self) -> str:
-        return self.template % self.figures if self.figures else self.template
+        return self._filled(self.template)
+
+    def in_words(self) -> str:
+        return self._filled(gettext(self.template))
+
+    def _filled(self, sentence: str) -> str:
+        return sentence % self.figures if self.figures else sentence
 
 
 class NoRoom(FilmRefused):
@@ -28,7 +36,7 @@ class NotLookedInto(FilmRefused):
 
 
 class PictureRefused(FilmRefused):
-    """The same for a poster or a portrait."""
+    """As `FilmRefused`, of a picture that was to be a poster or a portrait."""
 
 
 class LadderBroken(Exception):
