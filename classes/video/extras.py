@@ -11,6 +11,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from classes.captions import ARROW, timestamp
+
 from .encode import SEGMENT_SECONDS
 from .ffmpeg import FfmpegFailed, run_ffmpeg, time_limit, untrusted_input
 from .layout import FALLBACK, STORYBOARD
@@ -118,7 +120,7 @@ def make_storyboard(
         sheet_number, place = divmod(number, across * down)
         x, y = place % across * width, place // across * height
         cues.append(
-            f"{_timestamp(start)} --> {_timestamp(end)}\n"
+            f"{timestamp(start)} {ARROW} {timestamp(end)}\n"
             f"storyboard-{sheet_number + 1}.jpg#xywh={x},{y},{width},{height}"
         )
     (folder / STORYBOARD).write_text("\n\n".join(cues) + "\n")
@@ -179,10 +181,3 @@ def _cut(source: Path, target: Path, *, begin: float, seconds: float, binary: st
         binary=binary,
         timeout=time_limit(seconds),
     )
-
-
-def _timestamp(seconds: float) -> str:
-    milliseconds = round(seconds * 1000)
-    minutes, milliseconds = divmod(milliseconds, 60_000)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02}:{minutes:02}:{milliseconds / 1000:06.3f}"
