@@ -15,12 +15,13 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from classes.models import Variant, Video
+from classes.models import Picture, Video
 from classes.models.video import pictures_folder
 
 from .attempts import Attempt, Unusable, attempt, sweep_lapsed, when_database_answers
@@ -43,7 +44,16 @@ from .plan import Encoding, Plan, plan_ladder
 from .playlists import Rendition, write_master
 from .probe import Probe, judge_film, judge_room, probe_film
 from .remux import copy_film, is_copyable
-from .showing import Choices, Ladder, await_ladder, put_on_list, show_copy, show_extras, show_ladder
+from .showing import (
+    Choices,
+    Ladder,
+    await_ladder,
+    locked_variant,
+    put_on_list,
+    show_copy,
+    show_extras,
+    show_ladder,
+)
 from .stores import film_store
 
 __all__ = [
@@ -222,9 +232,9 @@ def remake_extras(video_id: str) -> None:
     video = Video.objects.playing().filter(pk=video_id).first()
     if video is None or video.duration is None:
         return
-    duration, is_shown = video.duration.total_seconds(), False
-    while not is_shown:  # until nobody has chosen otherwise in these two seconds
-        choices = Choices.of(video.pk)
+    duration = video.duration.total_seconds()
+    choices = Choices.of(video.pk)
+    while True:  # until nobody has chosen otherwise in these two seconds
         with (
             passing_workshop() as workshop,
             film_store().local(_source_key(video, _for_preview)) as source,
@@ -232,7 +242,15 @@ def remake_extras(video_id: str) -> None:
         ):
             poster = _make_extras(video, choices, source, best, duration, workshop)
             film_store().put_file(workshop / PREVIEW, key(video.pk, PREVIEW))
-            is_shown = show_extras(video, choices, poster)
+        if show_extras(video, choices, poster):
+            return
+        if poster and not Picture.objects.filter(pk=poster.name).exists():
+            remove_picture(UUID(poster.name))
+        try:
+            choices = Choices.of(video.pk)
+        except Video.DoesNotExist:  # deleted meanwhile, and this came after
+            remove_files([video])
+            return
 
 
 def _make_extras(
@@ -323,16 +341,18 @@ def remake(video: Video) -> Video:
     Returns the row that waits for it: a new one that replaces the film when it is ready, or the one
     that is in the works already.
     """
-    with transaction.atomic():
-        Variant.objects.select_for_update(of=("self",)).get(pk=video.variant_id)  # one at a time
+    with locked_variant(video):  # one at a time
         video = Video.objects.select_related("variant").get(pk=video.pk)
         if video.ladder_at is None:
             try_again(video)
             return video
-        same_upload = Video.objects.filter(master=video.master.name)
-        coming = same_upload.in_the_works().filter(uploaded_at__gt=video.uploaded_at).first()
+        same_upload = Video.objects.filter(
+            master=video.master.name, uploaded_at__gte=video.uploaded_at
+        ).order_by("-uploaded_at")
+        coming = same_upload.in_the_works().exclude(pk=video.pk).first()
         if coming:
             return coming
+        latest = max(same_upload.values_list("uploaded_at", flat=True))
         again = Video.objects.create(
             variant=video.variant,
             master=video.master.name,
@@ -349,8 +369,9 @@ def remake(video: Video) -> Video:
             preview_seconds=video.preview_seconds,
             poster_at=video.poster_at,
         )
-        # It is as old as what it is made of: an upload that came in between is newer.
-        again.uploaded_at = video.uploaded_at + timedelta(microseconds=1)
+        # It is as old as what it is made of: an upload that came in between is newer. But not as
+        # old as one that was to be made of it before, and failed.
+        again.uploaded_at = latest + timedelta(microseconds=1)
         again.save(update_fields=["uploaded_at"])
         put_on_list(again)
     return again

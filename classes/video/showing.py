@@ -70,7 +70,7 @@ def await_ladder(held: Attempt, probe: Probe) -> None:
 
 def show_copy(held: Attempt, probe: Probe, poster: Renditions | None) -> None:
     """End the first look at a film that plays as it was uploaded until its ladder is made."""
-    with _locked_variant(held.video) as variant:
+    with locked_variant(held.video) as variant:
         shows = variant.video_id is None
         playing = {
             "plays_as": Video.PlaysAs.COPY,
@@ -88,7 +88,7 @@ def show_copy(held: Attempt, probe: Probe, poster: Renditions | None) -> None:
 def show_ladder(held: Attempt, probe: Probe, ladder: Ladder, poster: Renditions | None) -> None:
     """Let the variant play this film from its ladder, unless a newer upload plays already."""
     video, plan = held.video, ladder.plan
-    with _locked_variant(video) as variant:
+    with locked_variant(video) as variant:
         if variant.video and variant.video.uploaded_at > video.uploaded_at:
             held.hold()
             _retire_older(variant, variant.video)
@@ -138,7 +138,7 @@ def put_on_list(video: Video) -> None:
 
 
 @contextmanager
-def _locked_variant(video: Video) -> Iterator[Variant]:
+def locked_variant(video: Video) -> Iterator[Variant]:
     with transaction.atomic():
         # The class before its variant, in the order of whoever edits or checks it: the other way
         # round each could wait for the other.

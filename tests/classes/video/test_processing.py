@@ -73,6 +73,11 @@ def kept(settings, video) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
+def locked_tables(queries) -> list[str]:
+    locks = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+    return [sql.partition('FROM "')[2].partition('"')[0] for sql in locks]
+
+
 def on_the_list() -> list[tuple[str, str]]:
     tasks = DBTaskResult.objects.order_by("enqueued_at")
     return [(task.queue_name, task.task_path.rpartition(".")[2]) for task in tasks]
@@ -111,9 +116,7 @@ def test_first_look_locks_the_class_before_its_variant(variant, film):
     with CaptureQueriesContext(connection) as queries:
         first_look(str(video.pk))
 
-    locks = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
-    tables = [sql.partition('FROM "')[2].partition('"')[0] for sql in locks]
-    assert tables[:2] == ["classes_workoutclass", "classes_variant"]
+    assert locked_tables(queries)[:2] == ["classes_workoutclass", "classes_variant"]
 
 
 def test_first_look_leaves_to_the_ladder_what_browsers_do_not_play(variant, tmp_path, settings):
@@ -580,6 +583,27 @@ def test_remake_gives_way_to_an_upload_that_is_newer(variant, film, no_ladder):
     assert variant.video.master.storage.exists(former.master.name)
 
 
+def test_remake_after_one_that_failed_is_the_newest(variant, film, no_ladder):
+    former = make(upload(variant, film))
+    failed = remake(former)
+    Video.objects.filter(pk=failed.pk).update(state=State.FAILED)
+
+    again = remake(former)
+
+    uploads = variant.videos.order_by("uploaded_at").values_list("pk", flat=True)
+    assert list(uploads) == [former.pk, failed.pk, again.pk]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks the whole database")
+def test_remake_locks_the_class_before_its_variant(variant, film, no_ladder):
+    former = make(upload(variant, film))
+
+    with CaptureQueriesContext(connection) as queries:
+        remake(former)
+
+    assert locked_tables(queries)[:2] == ["classes_workoutclass", "classes_variant"]
+
+
 def test_remake_goes_on_with_a_film_that_has_no_ladder_yet(variant, film):
     video = upload(variant, film)
     first_look(str(video.pk))
@@ -633,7 +657,9 @@ def test_remake_extras_keeps_a_poster_that_was_not_moved(variant, film, settings
     assert picture.stat().st_mtime_ns == made_at
 
 
-def test_remake_extras_takes_the_last_of_several_choices(variant, long_film, monkeypatch):
+def test_remake_extras_takes_the_last_of_several_choices(
+    variant, long_film, settings, monkeypatch, django_capture_on_commit_callbacks
+):
     video = upload(variant, long_film)
     first_look(str(video.pk))
     Video.objects.filter(pk=video.pk).update(poster_at=2)
@@ -647,11 +673,13 @@ def test_remake_extras_takes_the_last_of_several_choices(variant, long_film, mon
 
     monkeypatch.setattr(processing, "grab_frame", chosen_otherwise)
 
-    remake_extras(str(video.pk))
+    with django_capture_on_commit_callbacks(execute=True):
+        remake_extras(str(video.pk))
 
     video.refresh_from_db()
     assert asked == [2, 8]
     assert video.poster_id == processing.poster_id(video, 8)
+    assert pictures(settings) == {str(video.poster_id)}
 
 
 def test_remake_extras_finds_a_frame_also_past_the_end(variant, film):
@@ -664,6 +692,28 @@ def test_remake_extras_finds_a_frame_also_past_the_end(variant, film):
     video.refresh_from_db()
     assert video.preview_version == 2
     assert video.poster_id == processing.poster_id(video, 1)
+
+
+def test_remake_extras_leaves_nothing_of_a_film_that_was_deleted_meanwhile(
+    variant, film, settings, monkeypatch
+):
+    video = upload(variant, film, poster_at=0)
+    first_look(str(video.pk))
+    Video.objects.filter(pk=video.pk).update(poster_at=1)
+    real = processing.make_renditions
+
+    def deleted(*args, **kwargs):
+        gone = Video.objects.get(pk=video.pk)
+        Video.objects.filter(pk=video.pk).delete()
+        processing.remove_files([gone])
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(processing, "make_renditions", deleted)
+
+    remake_extras(str(video.pk))
+
+    assert on_disk(settings) == []
+    assert pictures(settings) == set()
 
 
 def test_remake_extras_leaves_alone_what_does_not_play(variant, film, settings):
