@@ -11,7 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from classes.models import Video, WorkoutClass
+from classes.management.shown_films import name_of, shown_films
+from classes.models import Video
 from classes.video.check import Expected, check_ladder
 from classes.video.clearing import ABANDONED_AFTER
 from classes.video.errors import LadderBroken
@@ -36,12 +37,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, slugs: list[str], quick: bool, **options: Any) -> None:
         faults = films = 0
-        for video in _films(slugs):
+        videos = shown_films(slugs).select_related("poster")
+        for video in videos.order_by("shown_as__workout_class__slug", "shown_as"):
             films += 1
             found = list(_faults(video, quick=quick))
             faults += len(found)
-            name = f"{video.shown_as.workout_class.slug} · {video.shown_as}"
-            self.stdout.write(f"{name}: {'whole' if not found else ''}".rstrip())
+            self.stdout.write(f"{name_of(video)}: {'whole' if not found else ''}".rstrip())
             for fault in found:
                 self.stdout.write(f"  {fault}")
         if not slugs:
@@ -51,16 +52,6 @@ class Command(BaseCommand):
         if faults:
             raise CommandError(f"{films} films looked at, {faults} faults.")
         self.stdout.write(f"{films} films looked at, all of them whole.")
-
-
-def _films(slugs: list[str]) -> list[Video]:
-    videos = Video.objects.shown().select_related("poster")
-    if slugs:
-        known = set(WorkoutClass.objects.filter(slug__in=slugs).values_list("slug", flat=True))
-        if unknown := set(slugs) - known:
-            raise CommandError(f"There is no class {', '.join(sorted(unknown))}.")
-        videos = videos.filter(shown_as__workout_class__slug__in=slugs)
-    return list(videos.order_by("shown_as__workout_class__slug", "shown_as"))
 
 
 def _faults(video: Video, *, quick: bool) -> Iterator[str]:

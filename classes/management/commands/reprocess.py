@@ -9,7 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from classes.durations import clock
-from classes.models import Video, WorkoutClass
+from classes.management.shown_films import name_of, shown_films
+from classes.models import Video
+from classes.video.attempts import LeaseLost
 from classes.video.processing import remake
 
 
@@ -25,30 +27,24 @@ class Command(BaseCommand):
         if bool(slugs) == options["all"]:
             raise CommandError("Name classes by their slugs, or give --all.")
         queued = 0
-        for video in _films(slugs):
-            name = f"{video.shown_as.workout_class.slug} · {video.shown_as}"
+        # Short ones first, as they will be made.
+        for video in shown_films(slugs).order_by("duration", "pk"):
+            name = name_of(video)
             if reason := _why_not(video):
                 self.stdout.write(f"{name}: left alone, {reason}")
                 continue
-            queued += 1
             length = clock(video.duration) if video.duration else "?"
             if dry_run:
                 self.stdout.write(f"{name}: would be queued ({length})")
             else:
-                remake(video)
+                try:
+                    remake(video)
+                except (Video.DoesNotExist, LeaseLost):
+                    self.stdout.write(f"{name}: left alone, it was deleted just now.")
+                    continue
                 self.stdout.write(f"{name}: queued ({length})")
+            queued += 1
         self.stdout.write(f"{queued} to be made anew." if dry_run else f"{queued} queued.")
-
-
-def _films(slugs: list[str]) -> list[Video]:
-    """Short ones first, as they will be made."""
-    videos = Video.objects.shown()
-    if slugs:
-        known = set(WorkoutClass.objects.filter(slug__in=slugs).values_list("slug", flat=True))
-        if unknown := set(slugs) - known:
-            raise CommandError(f"There is no class {', '.join(sorted(unknown))}.")
-        videos = videos.filter(shown_as__workout_class__slug__in=slugs)
-    return list(videos.order_by("duration", "pk"))
 
 
 def _why_not(video: Video) -> str:
