@@ -22,6 +22,8 @@ from classes.languages import canonical_tag, language_name, validate_language
 from classes.models import Captions, Cue, Variant, WorkoutClass
 from classes.uploads import refused_uploads
 
+from .film_panel import newest_film
+
 # A file that is wrong throughout is wrong for one reason, which shows in its first lines.
 SHOWN_FAULTS = 20
 
@@ -229,7 +231,7 @@ def _film_seconds(variant: Variant) -> float | None:
 
     Captions for a new cut are often there before its renditions are.
     """
-    newest = variant.videos.order_by("-uploaded_at").first()
+    newest = newest_film(variant)
     lengths = [film.duration for film in (variant.video, newest) if film and film.duration]
     return max(lengths).total_seconds() if lengths else None
 
