@@ -133,6 +133,25 @@ def test_film_is_stopped_without_losing_what_was_typed(desk, draft, film):
     expect(desk.locator("#id_title")).to_have_value("Evening")
 
 
+def test_film_that_was_stopped_is_tried_again_on_the_same_page(desk, draft, film, settings):
+    path = settings.MASTERS_ROOT / str(film.pk) / "master"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"as it was uploaded")
+    Video.objects.filter(pk=film.pk).update(master=f"{film.pk}/master")
+    desk.goto(page_of(draft))
+    desk.on("dialog", lambda dialog: dialog.accept())
+    desk.get_by_role("button", name="Stop", exact=True).click()
+    said = desk.get_by_role("status").filter(has_text="was stopped")
+    expect(said).to_be_in_viewport(ratio=1)
+
+    # It is in nobody's way, nor is the row of buttons that save.
+    desk.get_by_role("button", name="Try again").click(timeout=5000)
+
+    expect(desk.get_by_role("status").filter(has_text="is tried again")).to_be_in_viewport(ratio=1)
+    expect(desk.locator(".film .mark")).to_have_text("Waiting")
+    desk.get_by_role("button", name="Save", exact=True).click(trial=True, timeout=5000)
+
+
 def test_film_goes_on_where_the_question_is_answered_with_no(desk, draft, film):
     desk.goto(page_of(draft))
     asked = []
