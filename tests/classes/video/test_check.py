@@ -9,7 +9,7 @@ import pytest
 
 from classes.models import Video
 from classes.video import ffmpeg as running
-from classes.video.check import Expected, check_ladder, check_renditions
+from classes.video.check import Expected, check_ladder
 from classes.video.errors import LadderBroken
 from classes.video.ffmpeg import FfmpegFailed, Stopped
 from classes.video.playlists import read_media_playlist
@@ -67,13 +67,6 @@ def encode_again(folder: Path, master: Path, *options: str, sound=SOUND) -> None
 
 def test_a_good_ladder_passes(ladder, expected, binary):
     check_ladder(ladder, expected, binary=binary)
-
-
-def test_what_the_encoder_leaves_passes_without_the_rest(folder, expected, binary):
-    for name in ("master.m3u8", "film.mp4", "storyboard.vtt", "storyboard-1.jpg"):
-        (folder / name).unlink()
-
-    check_renditions(folder, expected, binary=binary)
 
 
 @pytest.mark.parametrize(
