@@ -339,7 +339,7 @@ def remake(video: Video) -> Video:
     """Make a film's ladder anew from its master, as after a change of FILM_PRESET.
 
     Returns the row that waits for it: a new one that replaces the film when it is ready, or the one
-    that is in the works already.
+    that is in the works already. Video.DoesNotExist or LeaseLost where the film is gone.
     """
     with locked_variant(video):  # one at a time
         video = Video.objects.select_related("variant").get(pk=video.pk)

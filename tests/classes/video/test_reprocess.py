@@ -4,7 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django_tasks_db.models import DBTaskResult
 
-from classes.models import Video
+from classes.management.commands import reprocess
+from classes.models import Variant, Video
 from tests.factories import make_class, make_variant
 
 from .uploads import upload
@@ -80,6 +81,29 @@ def test_reprocess_leaves_alone_what_is_in_the_works(master, capsys):
 
     assert "left alone, a film is in the works already." in said(capsys)[0]
     assert Video.objects.count() == 2
+
+
+@pytest.mark.parametrize("gone", [Video, Variant])
+def test_reprocess_goes_on_after_a_film_that_was_deleted_meanwhile(
+    master, capsys, monkeypatch, gone
+):
+    make_playing("slow-mat", master)
+    make_playing("fast-mat", master, duration=timedelta(minutes=9))
+    remake = reprocess.remake
+
+    def deleted(video):
+        if video.duration < timedelta(minutes=9):
+            gone.objects.filter(pk=video.pk if gone is Video else video.variant_id).delete()
+        return remake(video)
+
+    monkeypatch.setattr(reprocess, "remake", deleted)
+
+    call_command("reprocess", "--all")
+
+    assert [line.partition(":")[2] for line in said(capsys)[:2]] == [
+        " left alone, it was deleted just now.",
+        " queued (9:00)",
+    ]
 
 
 def test_reprocess_leaves_alone_what_has_no_master(master, capsys):
