@@ -15,7 +15,10 @@ access = logging.getLogger("access")
 _request_id: ContextVar[str] = ContextVar("request_id", default="-")
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9-]{8,64}")
 # A film's address may carry what opens it: /v/<token>/<video>/<file>. Such a line would be a key.
-_FILM_TOKEN = re.compile(r"/v/[^/\s]+/(?=[^/\s]+/[^/\s])")
+# By its place, and by its shape wherever else it stands: in an address cut short, or in a cookie.
+_FILM_TOKEN = re.compile(
+    r"(?<=/v/)[^/\s]+(?=/[^/\s]+/[^/\s])|\b[0-9]{1,12}-[0-9]{1,19}-[0-9a-f]{32}\b"
+)
 
 
 def configuration(level: str) -> dict[str, Any]:
@@ -85,10 +88,10 @@ class RequestIdFilter(logging.Filter):
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Leaves the token out of every film's address, in messages and in tracebacks."""
+    """Leaves out what opens films, in messages and in tracebacks."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return _FILM_TOKEN.sub("/v/-/", super().format(record))
+        return _FILM_TOKEN.sub("-", super().format(record))
 
 
 def _escaped(path: str) -> str:

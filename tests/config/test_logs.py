@@ -48,6 +48,10 @@ def test_line_break_in_a_path_makes_no_line(client, caplog):
     ("text", "printed"),
     [
         ("GET /v/1767-42-f00ba4/8c2e/film.mp4 200", "GET /v/-/8c2e/film.mp4 200"),
+        (f"GET /v/1795413600-42-{'f0' * 16}/8c2e/ 404", "GET /v/-/8c2e/ 404"),
+        (f"GET /v/1795413600-0-{'f0' * 16} 404", "GET /v/- 404"),
+        (f"GET /v//1795413600-0-{'f0' * 16}//x 404", "GET /v//-//x 404"),
+        (f"Cookie: film=1795413600-42-{'f0' * 16}", "Cookie: film=-"),
         ("GET /v/8c2e/film.mp4 200", "GET /v/8c2e/film.mp4 200"),
         ("GET /classes/v/ 200", "GET /classes/v/ 200"),
     ],
