@@ -39,7 +39,7 @@ class BoundedUploadHandler(FileUploadHandler):
         boundary: str,
         encoding: str | None = None,
     ) -> None:
-        self.declared = content_length
+        self.to_come = content_length  # of the whole request, as the browser says
         self.received = 0
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
@@ -47,12 +47,15 @@ class BoundedUploadHandler(FileUploadHandler):
         if self._is_staff:  # others share one limit among all the files of a request
             self.received = 0
         self.limit = settings.UPLOAD_LIMIT_BYTES if self._is_staff else MEMBER_LIMIT_BYTES
-        # The length is that of the whole request: right for the disk, which must hold all of it;
-        # the limit is counted as the bytes come in.
-        if self.declared > room_on_disk():
-            self._refuse(no_room(self.declared))
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        """Looks at the disk each time: other uploads and films fill it too.
+
+        Nothing is refused in `new_file`, after which Django would close the file before this one.
+        """
+        if self.to_come > room_on_disk():
+            self._refuse(no_room(self.to_come))
+        self.to_come -= len(raw_data)
         self.received += len(raw_data)
         if self.received > self.limit:
             self._refuse(too_large(self.limit))

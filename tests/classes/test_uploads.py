@@ -6,8 +6,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
-from django.core.files.uploadhandler import MemoryFileUploadHandler
+from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
 from django.core.management import call_command
 from django.test import RequestFactory
 
@@ -78,6 +79,46 @@ def test_request_for_which_the_disk_has_no_room_leaves_no_file(monkeypatch):
 
     assert not request.FILES
     assert "no room" in refused_uploads(request)["file0"]
+
+
+def waiting_on_the_disk(*sizes: int):
+    """As `sent_by` staff, for files that are too large to be kept in memory."""
+    request = sent_by(STAFF, *sizes)
+    request.upload_handlers = [BoundedUploadHandler(request), TemporaryFileUploadHandler(request)]
+    return request
+
+
+def bytes_waiting() -> int:
+    return sum(path.stat().st_size for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir())
+
+
+def test_files_of_a_request_are_counted_once(monkeypatch):
+    """What of it is on the disk already takes no room any more."""
+    room = uploads.SPARE_BYTES + 450_000
+    monkeypatch.setattr(
+        uploads.shutil, "disk_usage", lambda path: SimpleNamespace(free=room - bytes_waiting())
+    )
+
+    request = waiting_on_the_disk(190_000, 190_000)
+
+    assert set(request.FILES) == {"file0", "file1"}
+    assert refused_uploads(request) == {}
+
+
+def test_disk_that_others_fill_meanwhile_stops_a_file_and_leaves_the_others(monkeypatch):
+    def disk_usage(path):
+        others = 10**9 if bytes_waiting() > 200_000 else 0
+        return SimpleNamespace(free=uploads.SPARE_BYTES + 10**6 - others)
+
+    monkeypatch.setattr(uploads.shutil, "disk_usage", disk_usage)
+
+    request = waiting_on_the_disk(150_000, 190_000)
+
+    assert set(request.FILES) == {"file0"}
+    assert request.FILES["file0"].read() == b"x" * 150_000
+    assert "no room" in refused_uploads(request)["file1"]
+    assert request.POST["word"] == "kept"
+    assert bytes_waiting() == 150_000
 
 
 @pytest.mark.django_db
