@@ -135,10 +135,13 @@ def any_busy(lanes: list[Lane]) -> bool:
 
 
 def _sweep() -> None:
-    enqueue_lapsed()
-    sweep_remains()
-    remove_abandoned()
-    forget_finished()
+    for part in (enqueue_lapsed, sweep_remains, remove_abandoned, forget_finished):
+        try:
+            part()
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:  # a bucket out of order, a folder of somebody else: films go on
+            logger.exception("What is left over could not be swept up")
 
 
 def _is_list_empty() -> bool:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from classes.management.commands.run_worker import _sweep
+from classes.management.commands import run_worker
 from classes.models import Video
 from classes.tasks import enqueue_for, look_at_film
 from tests.factories import make_class, make_variant
@@ -124,6 +124,18 @@ def test_run_worker_goes_on_after_a_task_that_failed(video):
     assert handlers == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
 
 
+def test_run_worker_goes_on_when_something_cannot_be_swept_up(video, monkeypatch):
+    def out_of_order():
+        raise ConnectionError("The bucket does not answer")
+
+    monkeypatch.setattr(run_worker, "sweep_remains", out_of_order)
+
+    call_command("run_worker", until_idle=True)
+
+    video.refresh_from_db()
+    assert video.state == State.READY
+
+
 def test_sweep_forgets_tasks_that_ended_two_weeks_ago(db):
     kept = {}
     for status in TaskResultStatus.values:
@@ -137,7 +149,7 @@ def test_sweep_forgets_tasks_that_ended_two_weeks_ago(db):
             )
             kept[pk] = days == 13 or status == TaskResultStatus.READY
 
-    _sweep()
+    run_worker._sweep()
 
     left = {str(pk) for pk in DBTaskResult.objects.values_list("pk", flat=True)}
     assert left == {pk for pk, is_kept in kept.items() if is_kept}
