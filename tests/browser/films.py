@@ -10,12 +10,8 @@ from tempfile import mkdtemp
 
 from classes.models import Captions, Cue, Variant, Video
 from classes.video import layout
-from classes.video.encode import encode_ladder
-from classes.video.extras import make_fallback, make_storyboard
 from classes.video.ffmpeg import find_ffmpeg
-from classes.video.plan import Encoding, plan_ladder
-from classes.video.playlists import write_master
-from classes.video.probe import probe_film
+from tests.classes.video.whole_ladders import make_whole_ladder, small_plan
 
 SECONDS = 40
 
@@ -55,22 +51,16 @@ def put_captions(variant: Variant, language: str, text: str = CAPTIONS) -> None:
 @lru_cache
 def ladder(busy: bool) -> Path:
     """The folder of a ladder, made once for each process."""
-    folder = Path(mkdtemp())
-    binary = find_ffmpeg()
-    with_master = Path(mkdtemp()) / "master.mp4"
+    folder, binary = Path(mkdtemp()), find_ffmpeg()
+    master = folder / "master.mp4"
     picture = f"testsrc2=size=854x480:rate={30 if busy else 10}"
     command = [
         *(binary, "-hide_banner", "-nostdin", "-loglevel", "error"),
         *("-f", "lavfi", "-i", f"{picture},noise=alls=30:allf=t" if busy else picture),
         *("-f", "lavfi", "-i", "sine=frequency=220:sample_rate=48000"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"),
-        *("-t", str(SECONDS), str(with_master)),
+        *("-t", str(SECONDS), str(master)),
     ]
     subprocess.run(command, check=True, timeout=120)
-    plan = plan_ladder(probe_film(with_master), Encoding(preset="ultrafast"))
-    encode_ladder(with_master, folder, plan, binary=binary)
-    sizes = {rung.name: (rung.width, rung.height) for rung in plan.rungs}
-    write_master(folder, sizes=sizes, frame_rate=float(plan.frame_rate), has_audio=True)
-    make_fallback(folder, "480p", binary=binary)
-    make_storyboard(folder, "240p", duration=SECONDS, binary=binary)
-    return folder
+    plan = small_plan(master, rungs=None)
+    return make_whole_ladder(folder / "ladder", master, plan, binary=binary)

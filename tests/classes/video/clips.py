@@ -49,6 +49,16 @@ def real_clip(name: str) -> Path:
     return Path(spec.origin).parent / "datasets" / "data" / name
 
 
+def boxes(path: Path) -> list[str]:
+    """The names of an MP4's outermost boxes, in their order."""
+    names, data = [], path.read_bytes()
+    while data:
+        size = int.from_bytes(data[:4], "big")
+        names.append(data[4:8].decode())
+        data = data[size:]
+    return names
+
+
 MARKS = {"red": (200, 30, 30), "green": (30, 180, 30), "blue": (30, 30, 200), "white": (235,) * 3}
 
 
@@ -94,18 +104,11 @@ def colours_of(film: Path) -> list[tuple[int, ...]]:
 
 
 def picture_of(film: Path, at: float = 1) -> Image.Image:
+    """The picture at that second, in the colours that a player shows if it reads BT.709."""
     shot = film.with_name(f"{film.name}.png")
     ffmpeg(
-        *(
-            "-ss",
-            str(at),
-            "-i",
-            film,
-            "-frames:v",
-            "1",
-            "-sws_flags",
-            "accurate_rnd+full_chroma_int",
-        ),
+        *("-ss", str(at), "-i", film, "-frames:v", "1"),
+        *("-sws_flags", "accurate_rnd+full_chroma_int"),
         *("-vf", "scale=in_color_matrix=bt709:in_range=tv,format=rgb24", shot),
     )
     with Image.open(shot) as picture:

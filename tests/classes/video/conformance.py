@@ -2,6 +2,7 @@
 
 import re
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -47,9 +48,7 @@ def assert_conformant(folder: Path, plan: Plan) -> None:
             _assert_picture(film.streams.video[0], rung.width, rung.height, plan.frame_rate)
             _assert_sound(film, plan)
             keyframes.append(_keyframes(film))
-        gaps = [
-            after - before for before, after in zip(keyframes[-1], keyframes[-1][1:], strict=False)
-        ]
+        gaps = [after - before for before, after in pairwise(keyframes[-1])]
         assert max(gaps, default=0) <= plan.gop
     assert keyframes.count(keyframes[0]) == len(keyframes)
     assert boundaries.count(boundaries[0]) == len(boundaries)

@@ -22,7 +22,7 @@ from classes.video.ffmpeg import FfmpegFailed
 from classes.video.plan import Encoding, Rung
 from classes.video.probe import probe_film
 
-from .clips import ffmpeg, make_clip
+from .clips import boxes, ffmpeg, make_clip
 from .whole_ladders import make_whole_ladder, small_plan
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 128, 0), (0, 0, 255)
@@ -54,16 +54,6 @@ def colourful(tmp_path_factory, binary) -> Path:
     folder = tmp_path_factory.mktemp("colours")
     clip = make_clip(folder / "film.mp4", seconds=12, picture=COLOURS)
     return make_whole_ladder(folder / "ladder", clip, small_plan(clip), binary=binary)
-
-
-def boxes(path: Path) -> list[str]:
-    """The names of an MP4's outermost boxes, in their order."""
-    names, data = [], path.read_bytes()
-    while data:
-        size = int.from_bytes(data[:4], "big")
-        names.append(data[4:8].decode())
-        data = data[size:]
-    return names
 
 
 def picture_at(path: Path, seconds: float, folder: Path) -> Image.Image:

@@ -10,7 +10,7 @@ from classes.video.ffmpeg import FfmpegFailed
 from classes.video.probe import probe_film
 from classes.video.remux import copy_film, is_copyable
 
-from .clips import ffmpeg, make_clip, real_clip
+from .clips import boxes, ffmpeg, make_clip, real_clip
 
 
 @pytest.fixture
@@ -18,16 +18,6 @@ def folder(tmp_path) -> Path:
     made = tmp_path / "made"
     made.mkdir()
     return made
-
-
-def boxes(path: Path) -> list[str]:
-    """The names of an MP4's outermost boxes, in their order."""
-    names, data = [], path.read_bytes()
-    while data:
-        size = int.from_bytes(data[:4], "big")
-        names.append(data[4:8].decode())
-        data = data[size:]
-    return names
 
 
 def test_copy_film_puts_the_index_first(film, folder, binary):
