@@ -114,6 +114,8 @@ class Lane(threading.Thread):
                     worked = self.do_one()
                 except (OperationalError, InterfaceError):
                     _wait_for_database()
+                except Exception:  # no room for the file of a place, say: it may pass
+                    logger.exception("The lane of %s stumbled", self.queue)
                 if not worked:
                     self.stopping.wait(IDLE_SECONDS)
         finally:

@@ -1,6 +1,7 @@
 """The worker as a process of its own, killed and stopped while it is at a film."""
 
 import signal
+import threading
 import uuid
 from datetime import timedelta
 
@@ -134,6 +135,22 @@ def test_run_worker_goes_on_when_something_cannot_be_swept_up(video, monkeypatch
 
     video.refresh_from_db()
     assert video.state == State.READY
+
+
+def test_lane_goes_on_after_what_is_no_fault_of_a_task():
+    stopping, tries = threading.Event(), []
+
+    def place():
+        tries.append(1)
+        if len(tries) > 1:
+            stopping.set()
+        raise OSError("No space left on device")
+
+    lane = run_worker.Lane("films", stopping, place)
+    lane.start()
+    lane.join(10)
+
+    assert len(tries) == 2
 
 
 def test_sweep_forgets_tasks_that_ended_two_weeks_ago(db):
