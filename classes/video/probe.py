@@ -172,9 +172,9 @@ def judge_duration(*, claimed: float, found: float) -> None:
     )
 
 
-def judge_room(master: Path, folder: Path) -> None:
-    """Refuse to begin what would fill the disk: the copy, written twice for faststart."""
-    needed = 2 * master.stat().st_size + _SPARE_BYTES
+def judge_room(bytes_to_write: int, folder: Path) -> None:
+    """Refuse to begin what would fill the disk: that takes the whole site down."""
+    needed = bytes_to_write + _SPARE_BYTES
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise NoRoom(

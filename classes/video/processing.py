@@ -28,7 +28,7 @@ from .attempts import Attempt, Unusable, attempt, sweep_lapsed, when_database_an
 from .check import Expected, check_ladder
 from .clearing import passing_workshop, poster_id, remove_files, remove_picture
 from .encode import encode_ladder
-from .errors import FilmRefused, LadderBroken, NoRoom, NotLookedInto
+from .errors import FilmRefused, LadderBroken, NotLookedInto
 from .extras import (
     cut_preview,
     grab_frame,
@@ -70,7 +70,6 @@ __all__ = [
 # A preview is for a glance at a phone, and is sent to everyone.
 _PREVIEW_SHORT_SIDE = 720
 _SOUND_KBITS = 128
-_SPARE_BYTES = 100_000_000
 
 
 # --- First look ---------------------------------------------------------------------------------
@@ -92,8 +91,14 @@ def _look(held: Attempt) -> None:
         raise Unusable(refusal) from refusal
     if held.video.variant.video_id is None and is_copyable(probe):
         copy = _copy(held, master, probe)
-        if copy is not None:
-            poster = _put_copy(held, copy, probe)
+        try:
+            poster = _put_copy(held, copy, probe) if copy else None
+        except FfmpegFailed as failure:
+            if failure.is_the_machines:
+                raise
+            # Of a picture that stands still for long, a copy has nothing to show in between.
+            copy = None
+        if copy:
             when_database_answers(partial(show_copy, held, probe, poster))
             return
     when_database_answers(partial(await_ladder, held, probe))
@@ -104,7 +109,7 @@ def _copy(held: Attempt, master: Path, probe: Probe) -> Path | None:
 
     FilmRefused where it is cut off: then there is nothing to wait for.
     """
-    judge_room(master, held.workshop)
+    judge_room(2 * master.stat().st_size, held.workshop)  # "faststart" writes it twice
     target = held.workshop / COPY_FOLDER / COPY
     target.parent.mkdir()
     try:
@@ -156,7 +161,7 @@ def _climb(held: Attempt) -> None:
             max_frame_rate=settings.FILM_MAX_FRAME_RATE,
         ),
     )
-    _judge_room_for_ladder(plan, held.workshop)
+    judge_room(_most_bytes(plan), held.workshop)
     folder = held.workshop / LADDER_FOLDER
     folder.mkdir()
 
@@ -205,20 +210,13 @@ def _write_master(folder: Path, plan: Plan) -> tuple[Rendition, ...]:
         raise LadderBroken([str(fault)]) from fault
 
 
-def _judge_room_for_ladder(plan: Plan, folder: Path) -> None:
-    """Refuse to begin what would fill the disk: every rendition at its most, and one a second time.
+def _most_bytes(plan: Plan) -> int:
+    """Of a ladder: every rendition at its most, and one a second time, as an MP4.
 
-    Films of little movement take half of that. A disk that is full takes the whole site down.
+    Films of little movement take half of that.
     """
     kbits = [rung.max_kbits + _SOUND_KBITS for rung in plan.rungs]
-    needed = int((sum(kbits) + max(kbits)) * 1000 / 8 * plan.duration) + _SPARE_BYTES
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise NoRoom(
-            gettext_noop("The disk has %(free)d MB left and this film needs %(needed)d MB."),
-            free=free // 1_000_000,
-            needed=needed // 1_000_000,
-        )
+    return int((sum(kbits) + max(kbits)) * 1000 / 8 * plan.duration)
 
 
 # --- Preview and poster -------------------------------------------------------------------------

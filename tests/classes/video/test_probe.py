@@ -304,13 +304,13 @@ def test_judge_duration_refuses_what_is_shorter_or_longer_than_it_claims(claimed
         judge_duration(claimed=claimed, found=found)
 
 
-def test_judge_room_names_both_figures(film, monkeypatch, tmp_path):
-    judge_room(film, tmp_path)
+def test_judge_room_names_both_figures(monkeypatch, tmp_path):
+    judge_room(1_000_000, tmp_path)
     nearly_full = shutil._ntuple_diskusage(10**9, 10**9 - 5_000_000, 5_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: nearly_full)
 
-    with pytest.raises(NoRoom, match="5 MB left and this film needs 100 MB"):
-        judge_room(film, tmp_path)
+    with pytest.raises(NoRoom, match="5 MB left and this film needs 101 MB"):
+        judge_room(1_000_000, tmp_path)
 
 
 @pytest.mark.parametrize(("asked", "found"), [(4.4, 4), (5, 5), (0, 0)])

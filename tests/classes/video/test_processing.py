@@ -13,7 +13,7 @@ from classes.models import Picture, Video
 from classes.tasks import change_extras, enqueue_for, look_at_film, make_film
 from classes.video import processing
 from classes.video.check import Expected, check_ladder
-from classes.video.errors import LadderBroken
+from classes.video.errors import LadderBroken, NoRoom
 from classes.video.ffmpeg import FfmpegFailed
 from classes.video.probe import probe_film
 from classes.video.processing import (
@@ -227,7 +227,7 @@ def test_first_look_keeps_the_master_when_the_machine_is_too_slow(
 
 def test_first_look_keeps_the_master_when_there_is_no_room(variant, film, settings, monkeypatch):
     def no_room(*_args):
-        raise processing.NoRoom("The disk has %(free)d MB left.", free=3)
+        raise NoRoom("The disk has %(free)d MB left.", free=3)
 
     monkeypatch.setattr(processing, "judge_room", no_room)
     video = upload(variant, film)
