@@ -3,6 +3,7 @@
 import re
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 
 from classes import hls
@@ -12,6 +13,12 @@ register = template.Library()
 register.simple_tag(hls.hls_script)
 
 _SECOND = re.compile(r"[0-9]{1,5}")  # of a film that lasts hours at most
+
+
+@register.simple_tag
+def crossorigin() -> str:
+    """What a <video> needs where a bucket sends the films: a browser's own HLS asks with CORS."""
+    return "crossorigin" if settings.VIDEO_SERVE == "s3" else ""
 
 
 @register.simple_tag

@@ -10,6 +10,7 @@ from classes.video.layout import LADDER_FOLDER, PREVIEW
 from classes.video.stores import film_store
 from tests.browser.films import put_ladder
 from tests.browser.studio import Studio, open_studio
+from tests.browser.test_player import reaches_without_promises
 from tests.browser.test_story import DESK, REACHES, sign_in
 from tests.bucket import Bucket, running_bucket, use
 
@@ -74,6 +75,24 @@ def test_member_watches_a_film_from_the_bucket(new_context, live_server, studio,
     asked = plays_from(page, bucket, studio.back_class.get_absolute_url())
 
     assert asked and asked <= {"480p.mp4", "240p.mp4", "film.mp4"}
+
+
+@pytest.mark.parametrize("javascript", [False, True])
+def test_browser_plays_sizes_from_the_bucket_by_itself(
+    new_context, live_server, studio, variant, bucket, settings, javascript
+):
+    settings.VENDORED_FILES = {}  # and no hls.js
+    page = new_context(
+        base_url=live_server.url, viewport=DESK, java_script_enabled=javascript
+    ).new_page()
+    sign_in(page, studio.member.email)
+    page.goto(studio.back_class.get_absolute_url())
+    video = page.locator("video")
+
+    video.evaluate("video => { video.muted = true; video.play(); }")
+
+    assert reaches_without_promises(page, 0.5)
+    assert video.evaluate("video => video.currentSrc").endswith("/master.m3u8")
 
 
 def test_visitor_watches_the_preview_from_the_bucket(

@@ -143,6 +143,20 @@ def test_player_does_without_hls_where_it_is_not(watch, settings):
     assert len(player["source"]) == 2
 
 
+# --- Where the bytes come from ---------------------------------------------------------------------
+
+
+def test_browser_asks_the_bucket_as_it_wants_to_be_asked(watch, settings):
+    """Without it Chromium's own HLS gives the sizes up and takes the MP4."""
+    settings.VIDEO_SERVE = "s3"
+
+    assert "crossorigin" in watch(make_class())["video"][0]
+
+
+def test_site_itself_is_asked_without_ado(watch):
+    assert "crossorigin" not in watch(make_class())["video"][0]
+
+
 # --- A place in the film --------------------------------------------------------------------------
 
 
