@@ -139,7 +139,7 @@ def test_player_does_without_hls_where_it_is_not(watch, settings):
 
     player = watch(make_class())
 
-    assert player.root["data-hls"] == ""
+    assert "data-hls" not in player.root
     assert len(player["source"]) == 2
 
 
