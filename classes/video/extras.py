@@ -80,7 +80,7 @@ def cut_preview(
             if excess <= 0:
                 return
             asked -= excess + _HAIR  # few pictures a second, or an unusual order
-        raise FfmpegFailed(f"no excerpt of {wanted:.2f} s at {start:.2f} s", "")
+        raise FfmpegFailed(f"no excerpt of {wanted:.2f} s at {start:.2f} s", "", status=0)
 
 
 def make_storyboard(
@@ -157,7 +157,7 @@ def grab_frame(
             timeout=time_limit(_POSTER_SECONDS),
         )
         if not unfinished.exists():  # ffmpeg calls it success when nothing came after `at`
-            raise FfmpegFailed(f"no picture at {at:.1f} s", "")
+            raise FfmpegFailed(f"no picture at {at:.1f} s", "", status=0)
 
 
 def make_candidates(folder: Path, source: Path, times: Iterable[float], *, binary: str) -> None:

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_noop
 from classes.models import Picture, Video
 from classes.models.video import pictures_folder
 
-from .attempts import Attempt, Unusable, attempt, sweep_lapsed, when_database_answers
+from .attempts import Attempt, Unusable, attempt, when_database_answers
 from .check import Expected, check_ladder
 from .clearing import passing_workshop, poster_id, remove_files, remove_picture
 from .encode import encode_ladder
@@ -55,17 +55,6 @@ from .showing import (
     show_ladder,
 )
 from .stores import film_store
-
-__all__ = [
-    "cancel",
-    "first_look",
-    "make_ladder",
-    "remake",
-    "remake_extras",
-    "remove_files",
-    "sweep_lapsed",
-    "try_again",
-]
 
 # A preview is for a glance at a phone, and is sent to everyone.
 _PREVIEW_SHORT_SIDE = 720

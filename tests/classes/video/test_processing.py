@@ -146,6 +146,27 @@ def test_first_look_leaves_to_the_ladder_what_cannot_be_copied(variant, film, mo
     assert (video.state, video.step, video.plays_as) == (State.UPLOADED, Step.LADDER, "")
 
 
+def test_first_look_leaves_to_the_ladder_a_picture_that_stands_still(variant, tmp_path, settings):
+    """As in the recording of a screen on which nothing happens: no frames for nine seconds."""
+    clip = make_clip(
+        tmp_path / "still.mkv",
+        seconds=12,
+        more=("-vf", "select='lt(t,1)+gt(t,10)'", "-fps_mode", "vfr"),
+    )
+    video = upload(variant, clip)
+
+    first_look(str(video.pk))
+
+    video.refresh_from_db()
+    assert (video.state, video.step, video.plays_as) == (State.UPLOADED, Step.LADDER, "")
+    assert on_disk(settings) == [f"masters/{video.pk}/master"]
+
+    make_ladder(str(video.pk))
+
+    video.refresh_from_db()
+    assert (video.state, video.error) == (State.READY, "")
+
+
 def test_first_look_lets_the_old_film_play_until_the_new_one_has_its_ladder(
     variant, film, settings
 ):
