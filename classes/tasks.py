@@ -8,7 +8,8 @@ from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from classes.models import Video
-from classes.video.processing import first_look, make_ladder, remake_extras, sweep_lapsed
+from classes.video.attempts import sweep_lapsed
+from classes.video.processing import first_look, make_ladder, remake_extras
 
 # Of the films that wait for their ladder, in this order; then short ones before long ones.
 _NOTHING_PLAYS = 50

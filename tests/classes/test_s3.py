@@ -18,8 +18,9 @@ from classes.models import Video
 from classes.passes import EVERYONE, new_pass
 from classes.video import layout, s3_store
 from classes.video.bringing_in import bring_in
+from classes.video.clearing import remove_files
 from classes.video.ffmpeg import Stopped
-from classes.video.processing import first_look, make_ladder, remove_files
+from classes.video.processing import first_look, make_ladder
 from classes.video.s3_store import BucketStore, MasterStorage
 from classes.video.stores import film_store
 from tests.bucket import Bucket, running_bucket, use
