@@ -39,13 +39,16 @@ packages: $(BIN)/.packages $(FROM_NPM)
 
 # --- For who works on it -----------------------------------------------------------------------
 
+# With a key of their own: a fresh clone has no .env yet.
+PYTEST := SECRET_KEY=$${SECRET_KEY:-for-tests-only} $(BIN)/python -m pytest -n 2 -rs
+
 # Of two -m the last one holds: what TESTS says of markers stands instead of this.
 test: $(BIN)/.packages-dev $(FROM_NPM)
-	$(BIN)/python -m pytest -n 2 -rs -m "not slow" $(TESTS)
+	$(PYTEST) -m "not slow" $(TESTS)
 
 # pytest ends with 5 where TESTS names no slow one.
 test-all: test
-	$(BIN)/python -m pytest -n 2 -rs -m slow $(TESTS) || [ $$? -eq 5 ]
+	$(PYTEST) -m slow $(TESTS) || [ $$? -eq 5 ]
 
 run: $(BIN)/.packages-dev $(FROM_NPM)
 	$(BIN)/python -c "from pathlib import Path; from config.demo import write_secret_key; write_secret_key(Path('.env'))"
