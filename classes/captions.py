@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from classes.cue_markup import read_settings, read_words, with_markup
@@ -41,7 +42,7 @@ class Fault:
     """What is wrong in which line; `line` 0 stands for the file as a whole.
 
     `template` is an English sentence marked for translation, `figures` what its `%(name)s` stand
-    for, so that another language is `gettext(fault.template) % fault.figures`.
+    for. `str` is the English sentence, `in_words` the one in the language that is active.
     """
 
     line: int
@@ -50,6 +51,9 @@ class Fault:
 
     def __str__(self) -> str:
         return self.template % self.figures
+
+    def in_words(self) -> str:
+        return gettext(self.template) % self.figures
 
 
 class CaptionsRefused(ValueError):

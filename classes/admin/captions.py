@@ -246,7 +246,7 @@ def _in_words(faults: tuple[Fault, ...]) -> list[str]:
 
 
 def _in_a_sentence(fault: Fault) -> str:
-    said = gettext(fault.template) % fault.figures
     if not fault.line:
-        return said
-    return gettext("Line %(line)s: %(fault)s") % {"line": fault.line, "fault": said}
+        return fault.in_words()
+    figures = {"line": fault.line, "fault": fault.in_words()}
+    return gettext("Line %(line)s: %(fault)s") % figures

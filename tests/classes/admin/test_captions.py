@@ -130,7 +130,8 @@ def test_faults_of_a_hopeless_file_are_counted_not_listed(desk, variant):
 
 
 def test_faults_are_said_in_the_language_of_the_curator(desk, variant, monkeypatch):
-    monkeypatch.setattr("classes.admin.captions.gettext", lambda text: f"¡{text}!")
+    for module in ("classes.captions", "classes.admin.captions"):
+        monkeypatch.setattr(f"{module}.gettext", lambda text: f"¡{text}!")
 
     response = bring(desk, variant, b"WEBVTT\n\n00:01,000 --> 00:04.000\nx\n")
 
