@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
@@ -16,6 +17,7 @@ _NOTHING_PLAYS = 50
 _SOMETHING_PLAYS = 0
 _MADE_ANEW = -50
 _LOST_AFTER = timedelta(minutes=10)
+_TRIED_FOR = timedelta(hours=1)
 # For who wants to know in the log's stead what happened; rows of dead workers never finish.
 _REMEMBERED_FOR = timedelta(days=14)
 _MINUTES_A_STEP = 6  # so that the longest film, of four hours, stays in its group
@@ -49,14 +51,27 @@ def enqueue_for(video: Video) -> None:
 
 def enqueue_lapsed() -> int:
     """Put films on the list again that a worker left unfinished; how many there were."""
-    # What takes two seconds and has run for ten minutes has lost its worker.
-    begun = DBTaskResult.objects.running().filter(task_path=change_extras.module_path)
-    begun.filter(started_at__lt=timezone.now() - _LOST_AFTER).update(status=TaskResultStatus.READY)
+    _try_extras_again()
     with transaction.atomic():
         due = sweep_lapsed(_on_the_list)
         for video in Video.objects.filter(pk__in=due).select_related("variant"):
             enqueue_for(video)
     return len(due)
+
+
+def _try_extras_again() -> None:
+    """No row says that a preview or a poster is still to be made: only their task does."""
+    now = timezone.now()
+    tasks = DBTaskResult.objects.filter(task_path=change_extras.module_path)
+    # What takes two seconds and has run for ten minutes has lost its worker.
+    lost = Q(status=TaskResultStatus.RUNNING, started_at__lt=now - _LOST_AFTER)
+    # Disk, database or bucket may have been the fault, and be well again.
+    failed = Q(
+        status=TaskResultStatus.FAILED,
+        finished_at__lt=now - _LOST_AFTER,
+        enqueued_at__gt=now - _TRIED_FOR,
+    )
+    tasks.filter(lost | failed).update(status=TaskResultStatus.READY)
 
 
 def forget_finished() -> None:

@@ -1,6 +1,7 @@
 import shutil
 from datetime import timedelta
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -10,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 from PIL import Image
 
 from classes.models import Picture, Video
-from classes.tasks import change_extras, enqueue_for, look_at_film, make_film
+from classes.tasks import change_extras, enqueue_for, enqueue_lapsed, look_at_film, make_film
 from classes.video import processing
 from classes.video.check import Expected, check_ladder
 from classes.video.errors import LadderBroken, NoRoom
@@ -743,6 +744,28 @@ def test_remake_extras_leaves_alone_what_does_not_play(variant, film, settings):
     remake_extras(str(video.pk))
 
     assert on_disk(settings) == [f"masters/{video.pk}/master"]
+
+
+@pytest.mark.parametrize(
+    ("status", "minutes", "hours", "due"),
+    [
+        ("RUNNING", 11, 11, True),  # its worker is dead
+        ("RUNNING", 9, 0, False),
+        ("FAILED", 11, 0.5, True),  # the disk was full, say, or the worker was told to stop
+        ("FAILED", 9, 0.5, False),
+        ("FAILED", 11, 1.1, False),
+        ("SUCCESSFUL", 11, 0.5, False),
+    ],
+)
+def test_extras_that_were_not_made_are_tried_again(status, minutes, hours, due):
+    task = DBTaskResult.objects.filter(pk=change_extras.enqueue(str(uuid4())).id)
+    at = timezone.now() - timedelta(minutes=minutes)
+    asked = timezone.now() - timedelta(hours=hours)
+    task.update(status=status, started_at=at, finished_at=at, enqueued_at=asked)
+
+    enqueue_lapsed()
+
+    assert task.get().status == ("READY" if due else status)
 
 
 # The list ----------------------------------------------------------------------------------------
