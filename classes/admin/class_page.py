@@ -19,10 +19,11 @@ from classes.models import WorkoutClass
 from classes.numbers import whole_number
 from classes.playback import mp4_url
 from classes.uploads import why_not_upload
+from classes.video.probe import NO_FILM
 from classes.watching import may_watch
 
 from .film_panel import film_panel, with_films
-from .films import HEAD_BYTES, begins_like_a_film, no_film
+from .films import HEAD_BYTES, begins_like_a_film
 
 
 class ClassPages(admin.ModelAdmin):
@@ -52,7 +53,7 @@ class ClassPages(admin.ModelAdmin):
         head = request.FILES.get("head")
         refusal = why_not_upload(size)
         if not refusal and head and not begins_like_a_film(head.read(HEAD_BYTES)):
-            refusal = no_film()
+            refusal = _(NO_FILM)
         return JsonResponse({"refusal": refusal})
 
     def films_view(self, request: HttpRequest, pk: int) -> HttpResponse:

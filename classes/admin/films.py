@@ -18,6 +18,7 @@ from classes.languages import canonical_tag
 from classes.models import State, Variant, Video
 from classes.uploads import refused_uploads
 from classes.video.clearing import remove_files
+from classes.video.probe import NO_FILM
 
 from .film_panel import film_panel, newest_film, with_films
 
@@ -39,12 +40,6 @@ def begins_like_a_film(head: bytes) -> bool:
     )
 
 
-def no_film() -> str:
-    return gettext(
-        "This file cannot be read as a film. MP4, MOV, MKV, WebM, AVI and MPEG-TS files can be."
-    )
-
-
 class FilmField(forms.FileField):
     widget = forms.FileInput(attrs={"accept": "video/*,.mkv,.ts", "data-film-upload": ""})
 
@@ -55,7 +50,7 @@ class FilmField(forms.FileField):
         head = upload.read(HEAD_BYTES)
         upload.seek(0)
         if not begins_like_a_film(head):
-            raise ValidationError(no_film())
+            raise ValidationError(gettext(NO_FILM))
         return upload
 
 

@@ -12,6 +12,6 @@
     layout, stores, s3_store     where files lie and what they are called
     ffmpeg, whole_files, errors  what the others stand on
 
-What stands below `processing` knows nothing of the database: it takes paths, gives frozen dataclasses, and
-refuses with `errors.FilmRefused`, whose sentences are translated later.
+What stands below `processing` knows nothing of the database: it takes paths, gives frozen
+dataclasses, and refuses with `errors.FilmRefused`, whose sentences are translated later.
 """

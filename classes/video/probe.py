@@ -21,6 +21,10 @@ MIN_SIDE = 16  # pixels
 MAX_RATIO = 4  # two and a half cinemas; what is longer would have renditions of no height
 MAX_STREAMS = 16
 
+NO_FILM = gettext_noop(
+    "This file cannot be read as a film. MP4, MOV, MKV, WebM, AVI and MPEG-TS files can be."
+)
+
 _DURATION_SLACK_SECONDS = 0.5
 _DURATION_SLACK = 0.02
 
@@ -210,10 +214,5 @@ def _look_inside(path: Path, *more: str) -> dict:
         )
     facts = json.loads(finished.stdout)
     if "unreadable" in facts:
-        raise FilmRefused(
-            gettext_noop(
-                "This file cannot be read as a film. "
-                "MP4, MOV, MKV, WebM, AVI and MPEG-TS files can be."
-            )
-        )
+        raise FilmRefused(NO_FILM)
     return facts
