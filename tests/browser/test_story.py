@@ -24,10 +24,17 @@ def studio(settings, transactional_db) -> Studio:
 
 
 @pytest.fixture
-def run_tasks() -> Callable[[], None]:
-    """Does what waits in the queue, as the worker would."""
+def run_tasks(settings) -> Callable[[], None]:
+    """Does what waits in both queues, as the worker would."""
+    settings.FILM_PRESET = "ultrafast"
     return partial(
-        call_command, "db_worker", batch=True, interval=0, startup_delay=False, verbosity=0
+        call_command,
+        "db_worker",
+        queue_name="*",
+        batch=True,
+        interval=0,
+        startup_delay=False,
+        verbosity=0,
     )
 
 

@@ -89,7 +89,7 @@ def test_film_plays_for_the_member_of_its_token(client, video, bearer):
 def test_film_is_kept_by_its_own_browser_for_as_long_as_its_token_holds(
     client, video, bearer, time_machine
 ):
-    time_machine.move_to(datetime(2026, 11, 22, 8, 30, tzinfo=UTC), tick=False)
+    time_machine.move_to(datetime(2050, 11, 22, 8, 30, tzinfo=UTC), tick=False)
     client.cookies["film"] = new_pass(bearer.pk).cookie()
     address = film_url(video, member_id=bearer.pk)
     time_machine.shift(timedelta(minutes=1))
@@ -219,10 +219,10 @@ def test_film_is_refused_with_the_token_of_another_film(client, video):
 
 
 def test_film_is_refused_once_its_token_has_run_out(client, video, time_machine):
-    time_machine.move_to(datetime(2026, 11, 22, 8, 30, tzinfo=UTC))
+    time_machine.move_to(datetime(2050, 11, 22, 8, 30, tzinfo=UTC))
     address = film_url(video)
 
-    time_machine.move_to(datetime(2026, 11, 22, 18, 0, tzinfo=UTC))
+    time_machine.move_to(datetime(2050, 11, 22, 18, 0, tzinfo=UTC))
 
     assert client.get(address).status_code == 403
 
@@ -316,11 +316,11 @@ def pass_url(video) -> str:
 
 
 def test_pass_gives_the_addresses_again_and_the_cookie(client, video, captions, time_machine):
-    time_machine.move_to(datetime(2026, 11, 22, 8, 30, tzinfo=UTC), tick=False)
+    time_machine.move_to(datetime(2050, 11, 22, 8, 30, tzinfo=UTC), tick=False)
     member = make_membership(make_member()).member
     client.force_login(member)
     former = film_url(video, member_id=member.pk)
-    time_machine.move_to(datetime(2026, 11, 22, 18, 0, tzinfo=UTC), tick=False)
+    time_machine.move_to(datetime(2050, 11, 22, 18, 0, tzinfo=UTC), tick=False)
 
     response = client.get(pass_url(video))
 

@@ -354,7 +354,7 @@ def video(db, store, ladder, tmp_path) -> Video:
 @pytest.fixture
 def ask(client, video, time_machine):
     """Asks for a file of the film with a pass for everyone, three hours before it ends."""
-    time_machine.move_to(datetime(2026, 11, 22, 8, 30, tzinfo=UTC))
+    time_machine.move_to(datetime(2050, 11, 22, 8, 30, tzinfo=UTC))
     film_pass = new_pass(EVERYONE)
 
     def ask(name: str, *, before_the_end: timedelta = timedelta(hours=9)):
