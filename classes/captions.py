@@ -16,6 +16,8 @@ from django.utils.translation import gettext_noop as _
 
 from classes.cue_markup import read_settings, read_words, with_markup
 
+WEBVTT_TYPE = "text/vtt; charset=utf-8"
+
 MAX_BYTES = 2_000_000
 MAX_SPEAKER_LENGTH = 80
 # Nobody reads more of them, and two megabytes may hold a million.

@@ -13,9 +13,6 @@ from classes.models import Variant, Video
 from classes.video import layout
 from classes.watching import Decision, Reason
 
-HLS = "application/vnd.apple.mpegurl"
-MP4 = "video/mp4"
-
 
 @dataclass(frozen=True)
 class Source:
@@ -56,7 +53,7 @@ def playback_of(request: HttpRequest, variant: Variant, decision: Decision) -> P
     """
     if not decision.allowed:
         video = _film_of(variant)
-        preview = Source(preview_url(video), MP4)
+        preview = Source(preview_url(video), layout.content_type(layout.PREVIEW))
         return Playback(video.pk, (preview,), (), "", "", preview=True)
 
     film = _opened(request, variant, decision)
@@ -110,12 +107,10 @@ class _Addresses:
         return reverse("classes:film", args=[self.token, self.video.pk, name])
 
     def sources(self) -> tuple[Source, ...]:
+        names: tuple[str, ...] = (layout.COPY,)
         if self.video.plays_as == Video.PlaysAs.LADDER:
-            return (
-                Source(self.of(layout.MASTER_PLAYLIST), HLS),
-                Source(self.of(layout.FALLBACK), MP4),
-            )
-        return (Source(self.of(layout.COPY), MP4),)
+            names = (layout.MASTER_PLAYLIST, layout.FALLBACK)
+        return tuple(Source(self.of(name), layout.content_type(name)) for name in names)
 
     def tracks(self, variant: Variant) -> tuple[Track, ...]:
         reads = primary_subtag(get_language() or "")

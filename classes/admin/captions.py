@@ -17,7 +17,14 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from classes.captions import MAX_BYTES, CaptionsRefused, Fault, PlainCue, read_captions
+from classes.captions import (
+    MAX_BYTES,
+    WEBVTT_TYPE,
+    CaptionsRefused,
+    Fault,
+    PlainCue,
+    read_captions,
+)
 from classes.languages import canonical_tag, language_name, validate_language
 from classes.models import Captions, Cue, Variant, WorkoutClass
 from classes.uploads import refused_uploads
@@ -156,7 +163,7 @@ class CaptionPages(admin.ModelAdmin):
         variant = _variant_or_404(pk)
         captions = get_object_or_404(variant.captions, language=language)
         name = f"{variant.workout_class.slug}.{variant.tempo}.{variant.language}.{language}.vtt"
-        response = HttpResponse(captions.text, content_type="text/vtt; charset=utf-8")
+        response = HttpResponse(captions.text, content_type=WEBVTT_TYPE)
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from classes import delivery, passes
+from classes.captions import WEBVTT_TYPE
 from classes.models import Captions, Video, WorkoutClass
 from classes.serving import ranged_response
 from classes.video import layout
@@ -19,8 +20,6 @@ from classes.video import layout
 _ASK_AGAIN = "private, no-cache"
 _PUBLIC_FOR_AN_HOUR = "public, max-age=3600"
 _NEVER_CHANGES = "public, max-age=31536000, immutable"
-
-_WEBVTT = "text/vtt; charset=utf-8"
 
 # Names that this site gives to what it makes; no other file has an address.
 _PICTURE = re.compile(r"pictures/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9]{1,5}\.\w{3,4}")
@@ -56,7 +55,7 @@ def captions(request: HttpRequest, token: str, video_id: UUID, language: str) ->
     )
     if text is None:
         raise Http404
-    return delivery.send_text(request, text.encode(), _WEBVTT, cache_control=_ASK_AGAIN)
+    return delivery.send_text(request, text.encode(), WEBVTT_TYPE, cache_control=_ASK_AGAIN)
 
 
 def _refused() -> HttpResponse:
