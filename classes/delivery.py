@@ -18,7 +18,6 @@ from django.utils.http import quote_etag
 
 from classes.serving import ranged_response
 from classes.video import layout
-from classes.video.stores import film_store
 
 _TEXT = (".m3u8", ".vtt")
 
@@ -105,8 +104,11 @@ def _playlist_with_links(
 
 def _read(key: str) -> bytes:
     try:
-        with film_store().local(key) as path:
-            return path.read_bytes()
+        if settings.VIDEO_SERVE == "s3":
+            from classes.video import s3_store  # boto3 is there only where it is needed
+
+            return s3_store.read(key)
+        return (Path(settings.FILMS_ROOT) / key).read_bytes()
     except FileNotFoundError:
         raise Http404(key) from None
 

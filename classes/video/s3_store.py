@@ -44,6 +44,8 @@ LONGEST_LINK = 6 * 3600  # seconds
 # An hour's work is not thrown away because a bucket is out of order for a while.
 PATIENCE = 600  # seconds
 _BETWEEN_TRIES = 5  # seconds
+# But each page that waits for a playlist holds a thread of the site.
+_PATIENCE_OF_READERS = 5  # seconds, twice
 
 _FAULTS = (BotoCoreError, Boto3Error, ClientError)
 _PREVIEW_KEPT = "public, max-age=3600"
@@ -112,6 +114,20 @@ class BucketStore:
                 str(path), settings.S3_BUCKET, FILMS + key, ExtraArgs=extra, Config=_TRANSFER
             )
         )
+
+
+def read(key: str) -> bytes:
+    """A small file of the bucket, for somebody who waits. FileNotFoundError where it is not there.
+
+    Where the bucket hangs it fails within seconds: else a few readers would take the site down.
+    """
+    try:
+        answer = _client(for_readers=True).get_object(Bucket=settings.S3_BUCKET, Key=FILMS + key)
+        return answer["Body"].read()
+    except ClientError as fault:
+        if _status(fault) == 404:
+            raise FileNotFoundError(key) from None
+        raise
 
 
 def link(key: str, *, seconds: int) -> str:
@@ -252,17 +268,22 @@ def _status(fault: ClientError) -> int:
     return fault.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
 
 
-def _client() -> Any:
+def _client(*, for_readers: bool = False) -> Any:
+    read_timeout, attempts = (_PATIENCE_OF_READERS, 2) if for_readers else (30, 5)
     return _client_of(
         settings.S3_ENDPOINT_URL,
         settings.S3_REGION,
         settings.S3_ACCESS_KEY_ID,
         settings.S3_SECRET_ACCESS_KEY,
+        read_timeout,
+        attempts,
     )
 
 
 @lru_cache
-def _client_of(endpoint: str, region: str, key_id: str, secret: str) -> Any:
+def _client_of(
+    endpoint: str, region: str, key_id: str, secret: str, read_timeout: float, attempts: int
+) -> Any:
     """Made once for all threads, which is slow; boto3's clients may be shared."""
     return boto3.client(
         "s3",
@@ -273,9 +294,9 @@ def _client_of(endpoint: str, region: str, key_id: str, secret: str) -> Any:
         config=Config(
             signature_version="s3v4",
             s3={"addressing_style": "path"},
-            retries={"mode": "standard", "total_max_attempts": 5},
+            retries={"mode": "standard", "total_max_attempts": attempts},
             connect_timeout=5,
-            read_timeout=30,
+            read_timeout=read_timeout,
             # Checksums of AWS's own, which other storages refuse.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
