@@ -250,6 +250,13 @@ def large_film(tmp_path: Path) -> Path:
     return path
 
 
+# Whether nothing lies over it. Clicking would not tell: that scrolls until it can be clicked.
+IS_ON_TOP = """element => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return document.elementFromPoint(x + width / 2, y + height / 2) === element;
+}"""
+
+
 def slow(desk: Page, bytes_a_second: int) -> None:
     session = desk.context.new_cdp_session(desk)
     session.send("Network.enable")
@@ -293,6 +300,7 @@ def test_film_on_its_way_says_how_far_it_is_and_can_be_stopped(desk, draft, larg
     expect(desk.locator("[data-upload-figure]")).to_contain_text("8 MB")
     desk.get_by_role("button", name="Stop sending").click()
     expect(desk.get_by_role("alert").filter(has_text="Stopped: nothing was saved.")).to_be_visible()
+    assert desk.get_by_role("button", name="Save", exact=True).evaluate(IS_ON_TOP)
     expect(desk.locator("#id_title")).to_have_value("Evening")
     assert desk.locator("[name=variants-0-film]").evaluate("input => input.files.length") == 1
     assert not draft.variants.exists()
