@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.studio import Studio, open_studio
-from tests.browser.test_story import sign_in
+from tests.browser.visits import sign_in
 
 PUBLIC = [
     "/",

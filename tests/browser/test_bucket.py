@@ -11,7 +11,7 @@ from classes.video.stores import film_store
 from tests.browser.films import put_ladder
 from tests.browser.studio import Studio, open_studio
 from tests.browser.test_player import reaches_without_promises
-from tests.browser.test_story import DESK, REACHES, sign_in
+from tests.browser.visits import DESK, REACHES, sign_in
 from tests.bucket import Bucket, running_bucket, use
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from classes.captions import PlainCue
 from classes.models import Captions, Variant
 from tests.browser.studio import Studio, open_studio
-from tests.browser.test_story import sign_in
+from tests.browser.visits import sign_in
 
 BACK_PAIN = "/classes/slow-gentle-mat-for-back-pain/"
 WIDTHS = [320, 390, 768, 1440]

@@ -12,10 +12,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from classes.models import WorkoutClass
 from classes.models.video import Video
 from tests.browser.studio import PASSWORD, Studio, open_studio
+from tests.browser.visits import DESK, PHONE, REACHES, sign_in
 from tests.classes.video.clips import real_clip
-
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1440, "height": 900}
 
 
 @pytest.fixture
@@ -57,23 +55,6 @@ def visitor(
 
 def has_script(page: Page, request) -> bool:
     return "no-script" not in request.node.callspec.id
-
-
-def sign_in(page: Page, email: str) -> None:
-    page.goto("/accounts/login/")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.locator("main").get_by_role("button", name="Sign in", exact=True).click()
-
-
-# The page's policy forbids `page.wait_for_function`, which polls by `eval`; a promise needs none.
-REACHES = """(video, second) => new Promise((resolve, reject) => {
-    const look = () => { if (video.currentTime > second) resolve(video.currentTime); };
-    video.addEventListener("timeupdate", look);
-    video.addEventListener("error", () => reject(video.error?.message), true);
-    setTimeout(() => reject(`stopped at ${video.currentTime}`), 20_000);
-    look();
-})"""
 
 
 FOCUSED_NAME = """(() => {
