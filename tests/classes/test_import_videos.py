@@ -280,6 +280,7 @@ def test_progress_is_shown_where_somebody_looks(folder, morning, monkeypatch):
             return True
 
     put(folder)
+    put(folder, "morning.observe-and-learn.en.mp4")
     terminal = Terminal()
     monkeypatch.setattr("classes.video.bringing_in._CHUNK_BYTES", 100_000)
 
@@ -287,7 +288,8 @@ def test_progress_is_shown_where_somebody_looks(folder, morning, monkeypatch):
 
     lines = terminal.getvalue().split("\r\x1b[K")
     assert len(lines) > 3
-    assert lines[1].startswith(f"{NAME}: 97.7\xa0KB / ")
+    assert lines[1].startswith("1/2 morning.observe-and-learn.en.mp4: 97.7\xa0KB / ")
+    assert any(line.startswith(f"2/2 {NAME}: 97.7\xa0KB / ") for line in lines)
     assert "came in (" in lines[-1]
 
 

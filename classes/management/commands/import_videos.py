@@ -54,7 +54,8 @@ class Command(BaseCommand):
 
     def _go_through(self, folder: Path, *, dry_run: bool, replace: bool) -> None:
         taken = there = refused = promised = 0
-        for path, file in read_folder(folder):
+        films = read_folder(folder)
+        for number, (path, file) in enumerate(films, 1):
             try:
                 if isinstance(file, NotTaken):
                     raise file
@@ -66,7 +67,7 @@ class Command(BaseCommand):
                 if dry_run:
                     promised += file.size
                 else:
-                    take(file, on_progress=self._progress(file))
+                    take(file, on_progress=self._progress(file, f"{number}/{len(films)}"))
             except NotTaken as reason:
                 self._refuse(path, str(reason))
                 refused += 1
@@ -106,7 +107,7 @@ class Command(BaseCommand):
             sentence = ngettext("%(n)d file was refused.", "%(n)d files were refused.", refused)
             raise CommandError(sentence % {"n": refused})
 
-    def _progress(self, file: FilmFile) -> Callable[[int], None] | None:
+    def _progress(self, file: FilmFile, place: str) -> Callable[[int], None] | None:
         """Writes one line over and over, where somebody is looking."""
         if not self.stdout.isatty():
             return None
@@ -114,7 +115,7 @@ class Command(BaseCommand):
 
         def show(copied: int) -> None:
             done = f"{filesizeformat(copied)} / {filesizeformat(size)}"
-            self.stdout.write(f"{LINE_AGAIN}{file.path.name}: {done}", ending="")
+            self.stdout.write(f"{LINE_AGAIN}{place} {file.path.name}: {done}", ending="")
 
         return show
 
