@@ -25,8 +25,6 @@ from classes.video.s3_store import BucketStore, MasterStorage
 from classes.video.stores import film_store
 from tests.bucket import Bucket, running_bucket, use
 from tests.classes.video.clips import make_clip
-from tests.config.test_settings import LONG_KEY, run
-from tests.config.test_settings import settings as settings_of
 from tests.factories import make_class, make_member, make_variant
 
 FILM = bytes(range(256)) * 40
@@ -435,47 +433,3 @@ def test_preview_is_a_public_redirect_away(client, video):
 
 def test_playlist_that_is_missing_is_404(ask):
     assert ask("720p.m3u8").status_code == 404
-
-
-# --- Settings -----------------------------------------------------------------------------------
-
-BUCKET = {
-    "VIDEO_SERVE": "s3",
-    "S3_ENDPOINT_URL": "https://s3.example/",
-    "S3_BUCKET": "studio",
-    "S3_ACCESS_KEY_ID": "id",
-    "S3_SECRET_ACCESS_KEY": "secret",
-}
-
-
-def test_pages_may_play_from_the_bucket_and_from_no_other(tmp_path):
-    shown = settings_of(tmp_path, "CONTENT_SECURITY_POLICY", "STORAGES", **BUCKET)
-
-    assert shown[0].count("'https://s3.example/studio/'") == 3
-    for directive in ("media-src", "img-src", "connect-src"):
-        assert re.search(rf"'{directive}': \[[^]]*'https://s3.example/studio/'\]", shown[0])
-    assert "'masters': {'BACKEND': 'classes.video.s3_store.MasterStorage'}" in shown[1]
-
-
-def test_pages_play_from_the_site_alone_without_a_bucket(tmp_path):
-    (policy,) = settings_of(tmp_path, "CONTENT_SECURITY_POLICY")
-
-    assert "http" not in policy
-
-
-@pytest.mark.parametrize("missing", [name for name in BUCKET if name != "VIDEO_SERVE"])
-def test_bucket_that_is_half_described_is_refused_at_the_start(tmp_path, missing):
-    environment = {**BUCKET, missing: ""}
-
-    result = run(["manage.py", "check"], tmp_path, SECRET_KEY=LONG_KEY, **environment)
-
-    assert result.returncode != 0
-    assert "VIDEO_SERVE=s3 needs" in result.stderr
-    assert missing in result.stderr
-
-
-def test_way_of_serving_that_is_not_known_is_refused_at_the_start(tmp_path):
-    result = run(["manage.py", "check"], tmp_path, SECRET_KEY=LONG_KEY, VIDEO_SERVE="nginx")
-
-    assert result.returncode != 0
-    assert "VIDEO_SERVE is “nginx”" in result.stderr

@@ -125,6 +125,48 @@ def test_sqlite_waits_its_turn(tmp_path):
     assert "journal_mode=WAL" in options["init_command"]
 
 
+BUCKET = {
+    "VIDEO_SERVE": "s3",
+    "S3_ENDPOINT_URL": "https://s3.example/",
+    "S3_BUCKET": "studio",
+    "S3_ACCESS_KEY_ID": "id",
+    "S3_SECRET_ACCESS_KEY": "secret",
+}
+
+
+def test_pages_may_play_from_the_bucket_and_from_no_other(tmp_path):
+    shown = settings(tmp_path, "CONTENT_SECURITY_POLICY", "STORAGES", **BUCKET)
+
+    assert shown[0].count("'https://s3.example/studio/'") == 3
+    for directive in ("media-src", "img-src", "connect-src"):
+        assert re.search(rf"'{directive}': \[[^]]*'https://s3.example/studio/'\]", shown[0])
+    assert "'masters': {'BACKEND': 'classes.video.s3_store.MasterStorage'}" in shown[1]
+
+
+def test_pages_play_from_the_site_alone_without_a_bucket(tmp_path):
+    (policy,) = settings(tmp_path, "CONTENT_SECURITY_POLICY")
+
+    assert "http" not in policy
+
+
+@pytest.mark.parametrize("missing", [name for name in BUCKET if name != "VIDEO_SERVE"])
+def test_bucket_that_is_half_described_is_refused_at_the_start(tmp_path, missing):
+    environment = {**BUCKET, missing: ""}
+
+    result = run(["manage.py", "check"], tmp_path, SECRET_KEY=LONG_KEY, **environment)
+
+    assert result.returncode != 0
+    assert "VIDEO_SERVE=s3 needs" in result.stderr
+    assert missing in result.stderr
+
+
+def test_way_of_serving_that_is_not_known_is_refused_at_the_start(tmp_path):
+    result = run(["manage.py", "check"], tmp_path, SECRET_KEY=LONG_KEY, VIDEO_SERVE="nginx")
+
+    assert result.returncode != 0
+    assert "VIDEO_SERVE is “nginx”" in result.stderr
+
+
 def variables() -> dict[str, str | None]:
     """What settings and server read from the environment, with defaults that are plain values."""
     found: dict[str, str | None] = {}
