@@ -32,8 +32,9 @@ _FAULTS_OF_A_MACHINE = (
     "No such filter",
     "Unknown encoder",
 )
-# A program that cannot be run, or whose libraries are missing.
-_STATUSES_OF_A_LOADER = (126, 127)
+# A program that cannot be run, or whose libraries are missing; and what ffmpeg ends with when
+# somebody asked it to, as a machine does that shuts down.
+_STATUSES_OF_A_MACHINE = (126, 127, 255)
 _STDERR_LINES_KEPT = 20
 _SECONDS_TO_LIST = 30
 
@@ -64,9 +65,11 @@ class FfmpegFailed(Exception):
     def is_the_machines(self) -> bool:
         """Whether the machine may be at fault and not the file: then another attempt may do."""
         was_killed = self.status is None or self.status < 0
-        never_ran = self.status in _STATUSES_OF_A_LOADER
+        did_not_run_through = self.status in _STATUSES_OF_A_MACHINE
         return (
-            was_killed or never_ran or any(words in self.stderr for words in _FAULTS_OF_A_MACHINE)
+            was_killed
+            or did_not_run_through
+            or any(words in self.stderr for words in _FAULTS_OF_A_MACHINE)
         )
 
 

@@ -92,6 +92,7 @@ def test_run_ffmpeg_works_in_a_folder(binary, film, tmp_path):
         (244, "Error initializing filters: Cannot allocate memory", True),
         (8, "No such filter: 'zscale'", True),
         (127, "error while loading shared libraries: libx264.so.164", True),
+        (255, "", True),  # told to stop by a signal
         (-9, "", True),
         (None, "", True),  # stopped from here, for it took too long
     ],
