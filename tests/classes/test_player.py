@@ -143,7 +143,7 @@ def test_player_does_without_hls_where_it_is_not(watch, settings):
     assert len(player["source"]) == 2
 
 
-# --- Where the bytes come from --------------------------------------------------------------------
+# --- Where the bytes come from -------------------------------------------------------------------
 
 
 def test_browser_asks_the_bucket_as_it_wants_to_be_asked(watch, settings):
