@@ -80,6 +80,7 @@ function say(problem) {
   for (const sentence of player.querySelectorAll("[data-problem]")) {
     sentence.hidden = sentence.dataset.problem !== problem;
   }
+  if (problem) find("resume").hidden = true; // it stands in the same place
 }
 
 function fail(problem) {

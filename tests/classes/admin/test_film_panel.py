@@ -128,6 +128,16 @@ def test_film_that_is_made_again_says_so(desk, variant):
     assert "Made again from the same upload" in panel(desk, variant)
 
 
+@pytest.mark.parametrize("is_remade", [True, False])
+def test_film_that_failed_promises_no_other_film(desk, variant, is_remade):
+    playing = with_master(plays(variant))
+    failed = make_video(variant, state=Video.State.FAILED, error="No room.")
+    if is_remade:
+        Video.objects.filter(pk=failed.pk).update(master=playing.master.name)
+
+    assert "until" not in panel(desk, variant)
+
+
 def test_ladder_that_failed_leaves_the_copy_playing_and_is_not_thrown_away(desk, variant):
     plays(variant, plays_as=Video.PlaysAs.COPY, state=Video.State.FAILED, error="No room.")
 
