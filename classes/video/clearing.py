@@ -98,6 +98,7 @@ def sweep_remains() -> None:
     _sweep_replaced()
     _sweep_copies()
     _sweep_workshops()
+    _sweep_pictures()
 
 
 def _sweep_replaced() -> None:
@@ -132,8 +133,16 @@ def _sweep_workshops() -> None:
         f"{video_id}.{held_by}"
         for video_id, held_by in Video.objects.exclude(held_by=None).values_list("pk", "held_by")
     }
-    for folder in workshops().iterdir():
+    _remove_abandoned(folder for folder in workshops().iterdir() if folder.name not in at_work)
+
+
+def _sweep_pictures() -> None:
+    """Halves of posters, left by who was killed while it wrote them."""
+    _remove_abandoned(pictures_folder().glob(".*.tmp"))
+
+
+def _remove_abandoned(folders: Iterable[Path]) -> None:
+    for folder in folders:
         with suppress(FileNotFoundError):  # another worker was quicker
-            age = time.time() - folder.stat().st_mtime
-            if folder.name not in at_work and age > ABANDONED_AFTER.total_seconds():
+            if time.time() - folder.stat().st_mtime > ABANDONED_AFTER.total_seconds():
                 shutil.rmtree(folder, ignore_errors=True)

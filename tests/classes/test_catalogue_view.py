@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from classes.catalogue import sql
+from classes.catalogue import pages, sql
 from tests.factories import (
     make_checked_class,
     make_class,
@@ -126,8 +126,8 @@ class NeverAnErrorPage(TestCase):
 
 @pytest.mark.django_db
 def test_class_list_pages_have_links_that_keep_the_filter(client, monkeypatch):
+    monkeypatch.setattr(pages, "PAGE_SIZE", 2)
     monkeypatch.setattr(sql, "PAGE_SIZE", 2)
-    monkeypatch.setattr("classes.catalogue.pages.PAGE_SIZE", 2)
     for number in range(5):
         make_class(title=f"Class {number}", level="open")
 

@@ -263,9 +263,9 @@ def test_lists_of_classes_have_pages(client, moved_pages, url, settings):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("url", ["/focus/spine-safe/", "/instructors/ana-l/"])
-@pytest.mark.parametrize("page", ["x", "3", "9" * 20, "\0"])
-def test_page_that_means_nothing_is_left_out_and_said_so(client, moved_pages, url, page):
-    response = client.get(url, {"page": page})
+@pytest.mark.parametrize("number", ["x", "3", "9" * 20, "\0"])
+def test_page_that_means_nothing_is_left_out_and_said_so(client, moved_pages, url, number):
+    response = client.get(url, {"page": number})
 
     assert response.status_code == 200
     assert response.context["page"].number == 1

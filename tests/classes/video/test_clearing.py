@@ -134,6 +134,19 @@ def test_copy_goes_when_nobody_can_be_watching_it(
     assert (settings.FILMS_ROOT / str(video.pk) / "ladder" / "480p.mp4").exists()
 
 
+def test_halves_of_posters_go_after_a_day(db, settings):
+    pictures = settings.MEDIA_ROOT / "pictures"
+    for name in (".left.0123.tmp", ".fresh.4567.tmp", "whole"):
+        (pictures / name).mkdir(parents=True)
+        if name != ".fresh.4567.tmp":
+            then = time.time() - ABANDONED_AFTER.total_seconds() - 1
+            os.utime(pictures / name, (then, then))
+
+    sweep_remains()
+
+    assert {path.name for path in pictures.iterdir()} == {".fresh.4567.tmp", "whole"}
+
+
 def test_workshops_that_nobody_works_in_go_after_a_day(variant, master, settings):
     at_work = upload(
         variant, master, state=Video.State.PROCESSING, held_by=uuid.uuid4(), attempts=1

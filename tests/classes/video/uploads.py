@@ -36,5 +36,6 @@ def on_disk(settings) -> list[str]:
 
 
 def pictures(settings) -> set[str]:
+    """Those that are there whole: halves, which `sweep_remains` takes, begin with a dot."""
     folder = settings.MEDIA_ROOT / "pictures"
-    return {path.name for path in folder.iterdir()} if folder.exists() else set()
+    return {path.name for path in folder.glob("[!.]*")}
