@@ -18,7 +18,7 @@ from classes import checking
 from classes.models import Variant, Video, WorkoutClass
 from classes.playback import mp4_url
 from classes.tasks import change_extras
-from classes.video import layout, processing
+from classes.video import layout, orders
 from classes.video.stores import film_store
 from classes.watching import may_watch
 
@@ -196,7 +196,7 @@ class FilmPages(admin.ModelAdmin):
 
 
 def _stop(video: Video) -> tuple[bool, str]:
-    if processing.cancel(video):
+    if orders.cancel(video):
         return True, _("“%(film)s” was stopped.") % {"film": video}
     return False, _("“%(film)s” is not in the works any more.") % {"film": video}
 
@@ -204,7 +204,7 @@ def _stop(video: Video) -> tuple[bool, str]:
 def _try_again(video: Video) -> tuple[bool, str]:
     if video.state in ENDED and not video.has_master():
         return False, _("The file was not kept: upload another one.")
-    if processing.try_again(video):
+    if orders.try_again(video):
         return True, _("“%(film)s” is tried again.") % {"film": video}
     return False, _("“%(film)s” is being made or is ready already.") % {"film": video}
 
@@ -223,7 +223,7 @@ def _remake(video: Video) -> tuple[bool, str]:
         return False, _("A film is in the works here already: “%(film)s”.") % {"film": newest}
     if video != video.variant.video or not video.has_master():
         return False, _("The upload of this film is not there any more.")
-    processing.remake(video)
+    orders.remake(video)
     sentence = _("The sizes of “%(film)s” are made again; until then it plays as it is.")
     return True, sentence % {"film": video}
 

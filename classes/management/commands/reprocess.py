@@ -12,7 +12,7 @@ from classes.durations import clock
 from classes.management.shown_films import name_of, shown_films
 from classes.models import Video
 from classes.video.attempts import LeaseLost
-from classes.video.processing import remake
+from classes.video.orders import remake
 
 
 class Command(BaseCommand):

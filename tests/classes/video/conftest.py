@@ -1,12 +1,16 @@
-"""Films are slow to make, so each kind is made once."""
+"""Films, each kind made once because they are slow to make, and what is made of them quickly."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from classes.models import Variant
+from classes.video import processing
 from classes.video.ffmpeg import find_ffmpeg
 from classes.video.plan import Plan
+from tests.factories import make_class, make_variant
 
 from .clips import make_clip
 from .whole_ladders import make_whole_ladder, small_plan
@@ -40,3 +44,37 @@ def ladder(tmp_path_factory, long_film, ladder_plan, binary) -> Path:
     """All that is made of twelve seconds. Not to be changed: copy it to break it."""
     folder = tmp_path_factory.mktemp("ladders") / "ladder"
     return make_whole_ladder(folder, long_film, ladder_plan, binary=binary)
+
+
+@pytest.fixture
+def quick_encoding(settings):
+    settings.FILM_PRESET = "ultrafast"
+
+
+@pytest.fixture
+def variant(db) -> Variant:
+    """One that waits for its first film."""
+    return make_variant(make_class(variant=False), ready=False)
+
+
+@pytest.fixture
+def no_ladder(monkeypatch):
+    """The ladder's step without its work: what it leaves is for tests of what follows from it."""
+
+    def encode(master, folder, plan, *, binary, on_progress=None):
+        for rung in plan.rungs:
+            shutil.copy(master, folder / f"{rung.name}.mp4")
+            (folder / f"{rung.name}.m3u8").write_text("#EXTM3U")
+
+    monkeypatch.setattr(processing, "encode_ladder", encode)
+    monkeypatch.setattr(processing, "write_master", _write_no_master)
+    monkeypatch.setattr(processing, "check_ladder", lambda *args, **kwargs: None)
+    for name in ("make_fallback", "make_storyboard", "make_candidates"):
+        monkeypatch.setattr(processing, name, lambda *args, **kwargs: None)
+
+
+def _write_no_master(folder, *, sizes, frame_rate, has_audio):
+    return tuple(
+        processing.Rendition(name, width, height, 1000, 800, 400, "avc1.64001f")
+        for name, (width, height) in sizes.items()
+    )

@@ -22,16 +22,10 @@ from classes.video.attempts import (
 )
 from classes.video.errors import FilmRefused, LadderBroken
 from classes.video.ffmpeg import FfmpegFailed, Stopped
-from tests.factories import make_class, make_variant
 
 from .uploads import on_disk, upload
 
 State, Step = Video.State, Video.Step
-
-
-@pytest.fixture
-def variant(db):
-    return make_variant(make_class(variant=False), ready=False)
 
 
 @pytest.fixture

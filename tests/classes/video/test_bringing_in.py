@@ -12,14 +12,9 @@ from django_tasks_db.models import DBTaskResult
 
 from classes.models import Video
 from classes.video.bringing_in import bring_in, forget_master, waiting_copy
-from tests.factories import make_checked_class, make_class, make_member, make_variant
+from tests.factories import make_checked_class, make_member
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def variant():
-    return make_variant(make_class(variant=False), ready=False)
 
 
 @pytest.fixture

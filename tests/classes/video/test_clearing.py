@@ -8,18 +8,13 @@ from django.utils import timezone
 
 from classes.models import Picture, Video
 from classes.video.clearing import ABANDONED_AFTER, LONGEST_PASS, remove_files, sweep_remains
-from tests.factories import make_class, make_variant, make_video
+from tests.factories import make_video
 
 from .uploads import on_disk, pictures, upload
 
 pytestmark = pytest.mark.django_db
 
 PlaysAs = Video.PlaysAs
-
-
-@pytest.fixture
-def variant():
-    return make_variant(make_class(variant=False), ready=False)
 
 
 @pytest.fixture

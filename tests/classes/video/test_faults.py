@@ -16,18 +16,16 @@ from classes.models import Video
 from classes.tasks import enqueue_for
 from classes.video import attempts, encode, processing
 from classes.video.check import Expected, check_ladder
-from classes.video.processing import cancel, first_look, make_ladder, try_again
+from classes.video.orders import cancel, try_again
+from classes.video.processing import first_look, make_ladder
 from tests.factories import make_class, make_variant
 
 from .uploads import make, on_disk, pictures, upload
 from .workers import noting_ffmpeg, until, worker
 
+pytestmark = pytest.mark.usefixtures("quick_encoding")
+
 State, Step, PlaysAs = Video.State, Video.Step, Video.PlaysAs
-
-
-@pytest.fixture(autouse=True)
-def quick_encoding(settings):
-    settings.FILM_PRESET = "ultrafast"
 
 
 def new_variant():

@@ -17,71 +17,15 @@ from classes.video.check import Expected, check_ladder
 from classes.video.errors import LadderBroken, NoRoom
 from classes.video.ffmpeg import FfmpegFailed
 from classes.video.probe import probe_film
-from classes.video.processing import (
-    cancel,
-    first_look,
-    make_ladder,
-    remake,
-    remake_extras,
-    try_again,
-)
+from classes.video.processing import first_look, make_ladder, remake_extras
 from tests.factories import make_checked_class, make_class, make_variant, make_video
 
 from .clips import H264, make_clip, real_clip
-from .uploads import make, on_disk, pictures, upload
+from .uploads import kept, locked_tables, make, on_disk, on_the_list, pictures, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_encoding")]
 
 State, Step, PlaysAs = Video.State, Video.Step, Video.PlaysAs
-
-
-@pytest.fixture(autouse=True)
-def quick_encoding(settings):
-    settings.FILM_PRESET = "ultrafast"
-
-
-@pytest.fixture
-def variant():
-    return make_variant(make_class(variant=False), ready=False)
-
-
-@pytest.fixture
-def no_ladder(monkeypatch):
-    """The ladder's step without its work: what it leaves is for tests of what follows from it."""
-
-    def encode(master, folder, plan, *, binary, on_progress=None):
-        for rung in plan.rungs:
-            shutil.copy(master, folder / f"{rung.name}.mp4")
-            (folder / f"{rung.name}.m3u8").write_text("#EXTM3U")
-
-    monkeypatch.setattr(processing, "encode_ladder", encode)
-    monkeypatch.setattr(processing, "write_master", _write_no_master)
-    monkeypatch.setattr(processing, "check_ladder", lambda *args, **kwargs: None)
-    for name in ("make_fallback", "make_storyboard", "make_candidates"):
-        monkeypatch.setattr(processing, name, lambda *args, **kwargs: None)
-
-
-def _write_no_master(folder, *, sizes, frame_rate, has_audio):
-    return tuple(
-        processing.Rendition(name, width, height, 1000, 800, 400, "avc1.64001f")
-        for name, (width, height) in sizes.items()
-    )
-
-
-def kept(settings, video) -> list[str]:
-    """The files of a film, below its folder."""
-    folder = settings.FILMS_ROOT / str(video.pk)
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-
-
-def locked_tables(queries) -> list[str]:
-    locks = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
-    return [sql.partition('FROM "')[2].partition('"')[0] for sql in locks]
-
-
-def on_the_list() -> list[tuple[str, str]]:
-    tasks = DBTaskResult.objects.order_by("enqueued_at")
-    return [(task.queue_name, task.task_path.rpartition(".")[2]) for task in tasks]
 
 
 # First look --------------------------------------------------------------------------------------
@@ -512,129 +456,6 @@ def test_make_ladder_does_not_put_an_older_film_over_a_newer_one(
     assert not Video.objects.filter(pk=older.pk).exists()
     assert not (settings.FILMS_ROOT / str(older.pk)).exists()
     assert not (settings.MASTERS_ROOT / str(older.pk)).exists()
-
-
-# What a curator orders ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("state", [State.UPLOADED, State.PROCESSING])
-def test_cancel_stops_what_is_in_the_works(variant, film, state):
-    video = upload(variant, film, state=state)
-
-    assert cancel(video)
-    assert not cancel(video)
-
-    video.refresh_from_db()
-    assert (video.state, video.held_by) == (State.CANCELLED, None)
-
-
-def test_cancel_leaves_what_is_ready(variant):
-    assert not cancel(make_video(variant))
-
-
-@pytest.mark.parametrize("part", ["encode_ladder", "check_ladder"])
-def test_cancel_ends_what_takes_long_and_leaves_nothing_of_it(
-    variant, film, settings, monkeypatch, no_ladder, part
-):
-    monkeypatch.setattr("classes.video.attempts._SECONDS_BETWEEN_REPORTS", 0)
-    video = upload(variant, film)
-    first_look(str(video.pk))
-
-    def work(*args, on_progress, **kwargs):
-        cancel(video)
-        on_progress(1)
-        pytest.fail("It went on.")
-
-    monkeypatch.setattr(processing, part, work)
-    make_ladder(str(video.pk))
-
-    video.refresh_from_db()
-    variant.refresh_from_db()
-    assert (video.state, video.plays_as) == (State.CANCELLED, PlaysAs.COPY)
-    assert variant.video == video
-    assert kept(settings, video) == ["copy/copy.mp4", "preview.mp4"]
-    assert list((settings.FILMS_ROOT / ".making").iterdir()) == []
-
-
-@pytest.mark.parametrize("step", Step.values)
-def test_try_again_goes_on_where_it_ended(variant, film, step):
-    video = upload(variant, film, state=State.FAILED, step=step, attempts=3, error="Oh.")
-
-    assert try_again(video)
-    assert not try_again(video)
-
-    video.refresh_from_db()
-    assert (video.state, video.step, video.attempts, video.error) == (State.UPLOADED, step, 0, "")
-    task = "look_at_film" if step == Step.FIRST_LOOK else "make_film"
-    assert [name for _queue, name in on_the_list()] == [task]
-
-
-def test_remake_makes_a_new_film_of_the_same_master(
-    variant, film, settings, no_ladder, django_capture_on_commit_callbacks
-):
-    former = make(upload(variant, film, preview_seconds=7))
-    folder = kept(settings, former)
-
-    again = remake(former)
-
-    assert remake(former) == again  # once, however often it is asked for
-    assert (again.master.name, again.preview_seconds) == (former.master.name, 7)
-    assert (again.state, again.step, again.keeps_check) == (State.UPLOADED, Step.LADDER, True)
-    assert kept(settings, former) == folder
-
-    make_ladder(str(again.pk))
-
-    variant.refresh_from_db()
-    assert variant.video == again
-    assert not again.has_copy
-    assert kept(settings, former) == folder
-    assert kept(settings, again)
-
-
-def test_remake_gives_way_to_an_upload_that_is_newer(variant, film, no_ladder):
-    former = make(upload(variant, film))
-    newer = upload(variant, film)
-    again = remake(former)
-
-    make(newer)
-    make_ladder(str(again.pk))
-
-    variant.refresh_from_db()
-    assert variant.video == newer
-    assert not Video.objects.filter(pk=again.pk).exists()
-    assert variant.video.master.storage.exists(former.master.name)
-
-
-def test_remake_after_one_that_failed_is_the_newest(variant, film, no_ladder):
-    former = make(upload(variant, film))
-    failed = remake(former)
-    Video.objects.filter(pk=failed.pk).update(state=State.FAILED)
-
-    again = remake(former)
-
-    uploads = variant.videos.order_by("uploaded_at").values_list("pk", flat=True)
-    assert list(uploads) == [former.pk, failed.pk, again.pk]
-
-
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks the whole database")
-def test_remake_locks_the_class_before_its_variant(variant, film, no_ladder):
-    former = make(upload(variant, film))
-
-    with CaptureQueriesContext(connection) as queries:
-        remake(former)
-
-    assert locked_tables(queries)[:2] == ["classes_workoutclass", "classes_variant"]
-
-
-def test_remake_goes_on_with_a_film_that_has_no_ladder_yet(variant, film):
-    video = upload(variant, film)
-    first_look(str(video.pk))
-    cancel(video)
-
-    assert remake(video) == video
-
-    video.refresh_from_db()
-    assert (video.state, video.step) == (State.UPLOADED, Step.LADDER)
 
 
 # Preview and poster ------------------------------------------------------------------------------
