@@ -6,8 +6,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core import checks
 
-from classes.hls import HLS_SCRIPT
 from classes.video.ffmpeg import FfmpegFailed, FfmpegMissing, abilities, find_ffmpeg
+from classes.watch.hls import HLS_SCRIPT
 
 _EVERY_FILM_NEEDS = {"libx264", "aac", "hls"}
 _HDR_NEEDS = {"zscale", "tonemap"}

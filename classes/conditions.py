@@ -5,8 +5,8 @@ Not on the QuerySet beside the model: what a tag promises is known one step abov
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from classes.body.vouching import Tagging, contradicting_taggings, vouched_taggings
 from classes.models import Variant, Video, WorkoutClass
-from classes.vouching import Tagging, contradicting_taggings, vouched_taggings
 
 
 def failed_films() -> QuerySet[Video]:

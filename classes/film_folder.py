@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from classes.checking import withdraw_check
+from classes.body.checking import withdraw_check
 from classes.languages import canonical_tag
 from classes.models import Tempo, Variant, Video, WorkoutClass
 from classes.uploads import why_not_upload

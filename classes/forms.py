@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classes import publishing
+from classes.body.vouching import broken_promises
 from classes.models import State, WorkoutClass
-from classes.vouching import broken_promises
 
 SLUG_NEEDED = gettext_lazy("Give it an address: Latin letters, figures and hyphens.")
 

@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from classes.body.vouching import broken_promises
 from classes.models import FocusTag, Instructor, Movement, State, WorkoutClass
-from classes.vouching import broken_promises
 
 
 class NotNow(Exception):

@@ -8,9 +8,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.models import Member
-from classes import passes
-from classes.checking import withdraw_for_ticks
+from classes.body.checking import withdraw_for_ticks
 from classes.models import Movement, WorkoutClass
+from classes.watch import passes
 
 
 @receiver(

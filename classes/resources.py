@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from import_export import fields, resources, widgets
 from tablib import Dataset
 
-from classes import checking
+from classes.body import checking
 from classes.forms import CLASS_FIELDS, ClassRules
 from classes.models import (
     Apparatus,

@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.caching import public_for_visitors
+from classes.body.vouching import vouched_taggings
 from classes.models import FocusTag, Instructor, Variant, WorkoutClass
 from classes.structured_data import absolute
-from classes.vouching import vouched_taggings
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ MIDDLEWARE = [
     "config.compression.TextGZipMiddleware",
     "config.requests.WellFormedMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "classes.passes.FilmPassMiddleware",
+    "classes.watch.passes.FilmPassMiddleware",
     "accounts.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from classes.captions import (
+from classes.captioning.webvtt import (
     MAX_BYTES,
     WEBVTT_TYPE,
     CaptionsRefused,

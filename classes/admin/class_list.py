@@ -17,6 +17,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from classes import publishing
+from classes.body.vouching import broken_promises, unvouched_tags
 from classes.conditions import (
     check_taken_back,
     contradicted,
@@ -26,7 +27,6 @@ from classes.conditions import (
 )
 from classes.models import FocusTag, State, Variant, Video, WorkoutClass
 from classes.numbers import whole_number
-from classes.vouching import broken_promises, unvouched_tags
 
 from .film_panel import newest_film, with_films
 

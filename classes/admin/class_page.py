@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.admin import curator_of
-from classes import checking
+from classes.body import checking
 from classes.markdown import render_markdown
 from classes.models import WorkoutClass
 from classes.numbers import whole_number
-from classes.playback import mp4_url
 from classes.uploads import why_not_upload
 from classes.video.probe import NO_FILM
-from classes.watching import may_watch
+from classes.watch.playback import mp4_url
+from classes.watch.watching import may_watch
 
 from .film_panel import film_panel, with_films
 from .films import HEAD_BYTES, begins_like_a_film

@@ -15,7 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import curator_of
-from classes import checking, publishing
+from classes import publishing
+from classes.body import checking
 from classes.markdown import render_markdown
 from classes.models import FocusTag, State, Video, WorkoutClass
 from classes.uploads import refused_uploads

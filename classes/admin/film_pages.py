@@ -14,13 +14,13 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from classes import checking
+from classes.body import checking
 from classes.models import Variant, Video, WorkoutClass
-from classes.playback import mp4_url
 from classes.tasks import change_extras
 from classes.video import layout, orders
 from classes.video.stores import film_store
-from classes.watching import may_watch
+from classes.watch.playback import mp4_url
+from classes.watch.watching import may_watch
 
 from .film_choices import FilmChoicesForm
 from .film_panel import ENDED, newest_film, with_films

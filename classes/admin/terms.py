@@ -15,9 +15,9 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from classes.body.vouching import contradicting_taggings, vouched_taggings
 from classes.forms import SlugRules
 from classes.models import Apparatus, FocusTag, Movement, Prop
-from classes.vouching import contradicting_taggings, vouched_taggings
 
 from .addresses import KeepsItsAddress, MovesWithItsAddress
 from .history import HistoryAdmin

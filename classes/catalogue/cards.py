@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from classes.body.vouching import vouched_tags
 from classes.languages import is_studio_language, own_name
 from classes.models import FocusTag, Picture, Tempo, Variant, WorkoutClass
-from classes.vouching import vouched_tags
 
 from .sql import Hit
 

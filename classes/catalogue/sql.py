@@ -29,8 +29,8 @@ from django.db.models import (
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import RowNumber
 
+from classes.body.vouching import Tagging, contradicting_taggings, vouched_taggings
 from classes.models import Variant, WorkoutClass
-from classes.vouching import Tagging, contradicting_taggings, vouched_taggings
 
 from .choices import Choices, Sort
 from .facets import BANDS, OF_A_FILM, OTHER_LANGUAGES, Band, Facet

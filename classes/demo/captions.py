@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from classes.captions import read_captions
+from classes.captioning.webvtt import read_captions
 from classes.models import Captions, Tempo, Variant
 
 # Named `<class>.<language>.vtt`, for the films at Workout Tempo, whichever language these speak.

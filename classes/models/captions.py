@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from classes.captions import PlainCue, write_captions
+from classes.captioning.webvtt import PlainCue, write_captions
 from classes.languages import validate_language
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Captions(models.Model):
         validators=[validate_language],
         help_text=_("BCP 47, e.g. en or pt-BR"),
     )
-    text = models.TextField(_("WebVTT"))  # as `classes.captions` writes it, never as uploaded
+    text = models.TextField(_("WebVTT"))  # as `captioning.webvtt` writes it, never as uploaded
     original_name = models.CharField(_("file name"), max_length=255, blank=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 

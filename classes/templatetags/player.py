@@ -6,7 +6,7 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 
-from classes import hls
+from classes.watch import hls
 
 register = template.Library()
 

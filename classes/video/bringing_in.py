@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext
 
 from accounts.models import Member
-from classes.checking import withdraw_check
+from classes.body.checking import withdraw_check
 from classes.models import Variant, Video
 from classes.models.video import master_path
 from classes.tasks import enqueue_for

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from classes.captions import ARROW, timestamp
+from classes.captioning.webvtt import ARROW, timestamp
 
 from .encode import SEGMENT_SECONDS
 from .ffmpeg import FfmpegFailed, run_ffmpeg, time_limit, untrusted_input

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from classes.checking import withdraw_check
+from classes.body.checking import withdraw_check
 from classes.models import Picture, Variant, Video, WorkoutClass
 
 from .attempts import Attempt, LeaseLost

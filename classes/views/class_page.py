@@ -9,16 +9,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.caching import public_for_visitors
-from classes.body_facts import body_facts
+from classes.body.facts import body_facts
+from classes.body.vouching import unvouched_tags, vouched_tags
+from classes.captioning.transcript import transcript_of
 from classes.languages import canonical_tag
 from classes.models import Level, Variant, WorkoutClass
-from classes.playback import playback_of, preview_url
 from classes.show_me import show_me
 from classes.structured_data import absolute, as_json, poster_url, video_object
-from classes.transcript import transcript_of
 from classes.views.former_addresses import moved
-from classes.vouching import unvouched_tags, vouched_tags
-from classes.watching import may_watch
+from classes.watch.playback import playback_of, preview_url
+from classes.watch.watching import may_watch
 
 
 @csp_update({"media-src": ["blob:"]})  # what hls.js hands to the video element

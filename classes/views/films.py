@@ -10,11 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from classes import delivery, passes
-from classes.captions import WEBVTT_TYPE
+from classes.captioning.webvtt import WEBVTT_TYPE
 from classes.models import Captions, Video, WorkoutClass
-from classes.serving import ranged_response
 from classes.video import layout
+from classes.watch import delivery, passes
+from classes.watch.serving import ranged_response
 
 # A browser keeps what it has and asks each time whether it still may.
 _ASK_AGAIN = "private, no-cache"

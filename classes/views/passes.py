@@ -10,8 +10,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from classes.models import Variant
-from classes.playback import Playback, playback_of
-from classes.watching import Decision, Reason, may_watch
+from classes.watch.playback import Playback, playback_of
+from classes.watch.watching import Decision, Reason, may_watch
 
 # A draft answers as if there were none.
 _GONE = (Reason.NOT_READY, Reason.NOT_PUBLISHED)

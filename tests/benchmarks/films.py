@@ -150,7 +150,7 @@ def _lay_film(var: Path, video_id: UUID) -> None:
 @contextmanager
 def _gunicorn(var: Path, video_id: UUID, serve: str = "django") -> Iterator[Served]:
     """A free film, which needs no cookie; and no database, since films need none."""
-    from classes.passes import EVERYONE, new_pass
+    from classes.watch.passes import EVERYONE, new_pass
 
     workers = {"WEB_WORKERS": "2", "WEB_THREADS": "32"}
     environment = {**os.environ, **workers, "VIDEO_SERVE": serve}

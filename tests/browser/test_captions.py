@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from classes.captions import PlainCue
+from classes.captioning.webvtt import PlainCue
 from classes.models import Captions, Variant
 from tests.browser.studio import Studio, open_studio
 from tests.browser.visits import sign_in

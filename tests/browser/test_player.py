@@ -425,7 +425,7 @@ def test_controls_fit_a_narrow_phone(open_page):
 def later(monkeypatch) -> Callable[[], None]:
     """Half a day passes for whoever looks at a pass."""
     in_half_a_day = SimpleNamespace(time=lambda: time.time() + 13 * 3600)
-    return lambda: monkeypatch.setattr("classes.passes.time", in_half_a_day)
+    return lambda: monkeypatch.setattr("classes.watch.passes.time", in_half_a_day)
 
 
 @pytest.mark.parametrize("quality", ["Automatic", "One file (MP4)"])

@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` says of ffmpeg; of hls.js see test_hls.py."""
+"""What `manage.py check --deploy` says of ffmpeg; of hls.js see watch/test_hls.py."""
 
 from pathlib import Path
 

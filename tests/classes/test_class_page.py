@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from classes.models import Captions, State, Tempo
-from classes.passes import EVERYONE, new_pass
+from classes.watch.passes import EVERYONE, new_pass
 from tests.factories import (
     make_apparatus,
     make_checked_class,

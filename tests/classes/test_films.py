@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from classes.models import Captions, State
-from classes.passes import EVERYONE, new_pass
 from classes.video import layout
+from classes.watch.passes import EVERYONE, new_pass
 from tests.factories import (
     make_class,
     make_instructor,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from django.test import RequestFactory
 
-from classes.hls import HLS_SCRIPT
 from classes.models import Captions, Video
 from classes.templatetags.player import at_second
+from classes.watch.hls import HLS_SCRIPT
 from tests.factories import make_class, make_member, make_membership, make_variant
 
 STATIC = Path(__file__).resolve().parents[2] / "static"

@@ -15,7 +15,6 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.urls import reverse
 
 from classes.models import Video
-from classes.passes import EVERYONE, new_pass
 from classes.video import layout, s3_store
 from classes.video.bringing_in import bring_in
 from classes.video.clearing import remove_files
@@ -23,6 +22,7 @@ from classes.video.ffmpeg import Stopped
 from classes.video.processing import first_look, make_ladder
 from classes.video.s3_store import BucketStore, MasterStorage
 from classes.video.stores import film_store
+from classes.watch.passes import EVERYONE, new_pass
 from tests.bucket import Bucket, running_bucket, use
 from tests.classes.video.clips import make_clip
 from tests.factories import make_class, make_member, make_variant

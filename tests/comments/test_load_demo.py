@@ -16,12 +16,12 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import Member
+from classes.body.vouching import unvouched_tags, vouched_tags
 from classes.demo.filming import waiting_shoots
 from classes.demo.load import draw_portraits
 from classes.demo.studio import read_studio
 from classes.demo.tasks import enqueue_films
 from classes.models import Captions, FocusTag, Instructor, Prop, State, Variant, WorkoutClass
-from classes.vouching import unvouched_tags, vouched_tags
 from comments.models import Comment
 from tests.factories import make_class
 

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from classes.hls import HLS_SCRIPT
 from classes.video.bringing_in import bring_in
 from classes.video.processing import first_look, make_ladder
+from classes.watch.hls import HLS_SCRIPT
 from tests.browser.studio import verified
 from tests.classes.video.clips import make_clip
 from tests.factories import make_class, make_member, make_membership, make_variant

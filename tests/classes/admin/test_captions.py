@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from classes.captions import MAX_BYTES, PlainCue
+from classes.captioning.webvtt import MAX_BYTES, PlainCue
 from classes.models import Captions
 from tests.factories import make_class, make_member, make_variant, make_video
 
@@ -130,7 +130,7 @@ def test_faults_of_a_hopeless_file_are_counted_not_listed(desk, variant):
 
 
 def test_faults_are_said_in_the_language_of_the_curator(desk, variant, monkeypatch):
-    for module in ("classes.captions", "classes.admin.captions"):
+    for module in ("classes.captioning.webvtt", "classes.admin.captions"):
         monkeypatch.setattr(f"{module}.gettext", lambda text: f"¡{text}!")
 
     response = bring(desk, variant, b"WEBVTT\n\n00:01,000 --> 00:04.000\nx\n")

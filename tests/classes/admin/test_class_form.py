@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from classes import checking
+from classes.body import checking
 from classes.models import Picture, State, WorkoutClass
 from classes.models.video import pictures_folder
 from tests.factories import (

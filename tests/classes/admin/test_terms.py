@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from classes.body.vouching import is_vouched
 from classes.models import Apparatus, FocusTag, Movement, Prop
-from classes.vouching import is_vouched
 from tests.factories import (
     make_apparatus,
     make_checked_class,

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from classes.captions import PlainCue, read_captions, write_captions
+from classes.captioning.webvtt import PlainCue, read_captions, write_captions
 from classes.demo.captions import FOLDER, load_captions
 from classes.demo.studio import read_studio
 from classes.models import Captions

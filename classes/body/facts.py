@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from classes.models import Movement, WorkoutClass
-from classes.vouching import is_checked_for
+
+from .vouching import is_checked_for
 
 
 @dataclass(frozen=True)

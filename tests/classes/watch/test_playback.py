@@ -5,9 +5,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import translation
 
 from classes.models import Captions, Video
-from classes.passes import EVERYONE, new_pass
-from classes.playback import Source, mp4_url, playback_of, preview_url
-from classes.watching import Decision, Reason
+from classes.watch.passes import EVERYONE, new_pass
+from classes.watch.playback import Source, mp4_url, playback_of, preview_url
+from classes.watch.watching import Decision, Reason
 from tests.factories import make_class, make_member, make_variant
 
 pytestmark = pytest.mark.django_db

@@ -9,9 +9,9 @@ from django.contrib.staticfiles import finders
 from django.core.checks import Tags, run_checks
 from django.core.management import call_command
 
-from classes.hls import HLS_SCRIPT, hls_script
+from classes.watch.hls import HLS_SCRIPT, hls_script
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from django.http import Http404
 from django.utils.http import http_date
 
-from classes.serving import ranged_response
+from classes.watch.serving import ranged_response
 from tests.servers import free_port, running
 
 # Not that files need one: whoever closes a response has Django look after its connections.
@@ -213,7 +213,7 @@ settings.configure(SECRET_KEY="x", ALLOWED_HOSTS=["*"], ROOT_URLCONF="applicatio
 from django.core.wsgi import get_wsgi_application
 from django.urls import path
 
-from classes.serving import ranged_response
+from classes.watch.serving import ranged_response
 
 FILM = Path(__file__).with_name("film.mp4")
 urlpatterns = [path("film.mp4", lambda request: ranged_response(request, FILM, "video/mp4"))]
@@ -226,7 +226,7 @@ def gunicorn(file, tmp_path):
     """A port on which gunicorn serves the file, as the site is served."""
     (tmp_path / "application.py").write_text(APPLICATION)
     port = free_port()
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     command = [
         *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"),
         *("--worker-class", "gthread", "--threads", "2", "--no-control-socket"),

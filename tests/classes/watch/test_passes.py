@@ -12,8 +12,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classes import passes
-from classes.passes import EVERYONE, FilmPassMiddleware, Pass, new_pass, open_with
+from classes.watch import passes
+from classes.watch.passes import EVERYONE, FilmPassMiddleware, Pass, new_pass, open_with
 from tests.factories import make_class, make_member, make_membership
 
 FILM = uuid4()

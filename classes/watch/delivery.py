@@ -16,8 +16,9 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 
-from classes.serving import ranged_response
 from classes.video import layout
+
+from .serving import ranged_response
 
 _TEXT = (".m3u8", ".vtt")
 

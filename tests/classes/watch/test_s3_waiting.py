@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import BotoCoreError
 from django.test import RequestFactory
 
-from classes import delivery
 from classes.video import s3_store
+from classes.watch import delivery
 
 
 def test_playlist_of_a_bucket_that_hangs_fails_within_seconds(settings, monkeypatch):

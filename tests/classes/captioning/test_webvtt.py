@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classes.captions import (
+from classes.captioning.webvtt import (
     MAX_BYTES,
     MAX_FAULTS,
     CaptionsRefused,

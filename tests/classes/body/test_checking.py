@@ -2,7 +2,7 @@
 
 import pytest
 
-from classes.checking import CannotCheck, check, withdraw_check, withdraw_for_ticks
+from classes.body.checking import CannotCheck, check, withdraw_check, withdraw_for_ticks
 from tests.factories import (
     make_checked_class,
     make_class,

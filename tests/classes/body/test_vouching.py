@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from classes.body.vouching import broken_promises, is_vouched, vouched_taggings
 from classes.models import WorkoutClass
-from classes.vouching import broken_promises, is_vouched, vouched_taggings
 from tests.factories import (
     make_checked_class,
     make_class,

@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from classes.models import State
-from classes.watching import Reason, may_watch
+from classes.watch.watching import Reason, may_watch
 from tests.factories import make_class, make_instructor, make_member, make_membership, make_variant
 
 pytestmark = pytest.mark.django_db

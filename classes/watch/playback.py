@@ -7,11 +7,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from classes import passes
 from classes.languages import own_name, primary_subtag
 from classes.models import Variant, Video
 from classes.video import layout
-from classes.watching import Decision, Reason
+
+from . import passes
+from .watching import Decision, Reason
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from classes.captions import PlainCue
+from classes.captioning.transcript import transcript_of
+from classes.captioning.webvtt import PlainCue
 from classes.models import Captions, State
-from classes.transcript import transcript_of
 from tests.factories import make_class, make_instructor, make_member, make_membership
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from itertools import pairwise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from classes.cue_markup import read_settings, read_words, with_markup
+from .cue_markup import read_settings, read_words, with_markup
 
 WEBVTT_TYPE = "text/vtt; charset=utf-8"
 

@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from classes.passes import EVERYONE, Pass, new_pass
 from classes.video import layout
+from classes.watch.passes import EVERYONE, Pass, new_pass
 from tests.servers import NGINX, as_deployed, free_port, running_nginx, running_site
 
 SECRET_KEY = "a key that these two servers and the tests share"

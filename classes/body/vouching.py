@@ -6,7 +6,7 @@ that nobody checked, or that was checked before a movement was (re)defined, is n
 A tag without a rule needs no check.
 
 The rule stands here twice: over rows already loaded, for pages, and as a query, for lists and
-counts. `tests/classes/test_vouching.py` holds them to each other.
+counts. `tests/classes/body/test_vouching.py` holds them to each other.
 """
 
 from collections.abc import Iterable
