@@ -68,6 +68,7 @@ class VariantAdmin(FilmPages, CaptionPages, HistoryAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
+        context["show_delete"] = False  # `delete_view` refuses it
         if variant := context.get("original"):
             context["films_address"] = reverse(
                 "admin:classes_films", args=[variant.workout_class_id]
