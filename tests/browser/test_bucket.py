@@ -10,8 +10,7 @@ from classes.video.layout import LADDER_FOLDER, PREVIEW
 from classes.video.stores import film_store
 from tests.browser.films import put_ladder
 from tests.browser.studio import Studio, open_studio
-from tests.browser.test_player import reaches_without_promises
-from tests.browser.visits import DESK, REACHES, sign_in
+from tests.browser.visits import DESK, REACHES, reaches_without_promises, sign_in
 from tests.bucket import Bucket, running_bucket, use
 
 

@@ -14,7 +14,7 @@ from accounts.models import Membership
 from classes.models import Variant
 from tests.browser.films import SECONDS, put_captions, put_ladder
 from tests.browser.studio import Studio, open_studio
-from tests.browser.test_story import DESK, PHONE, REACHES, sign_in
+from tests.browser.visits import DESK, PHONE, REACHES, reaches_without_promises, sign_in
 
 FILM = re.compile(r"/v/[^/]+-[^/]+/")
 
@@ -118,16 +118,6 @@ def test_browser_plays_by_itself_where_hls_js_was_not_fetched(open_page, setting
     start(page)
 
     assert not film(page).evaluate("video => video.currentSrc").startswith("blob:")
-
-
-def reaches_without_promises(page: Page, wanted: float) -> bool:
-    """Where a page runs no scripts, none of its promises is ever kept."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if second(page) > wanted:
-            return True
-        page.wait_for_timeout(100)
-    return False
 
 
 def test_film_plays_without_javascript(open_page):
