@@ -26,10 +26,11 @@ CLASS_FIELDS = (
     "focus_tags",
     "apparatus",
     "props",
-    "movements",
+    "ticked_movements",
     "is_free",
     "state",
     "published_at",
+    "retires_at",
 )
 
 
@@ -104,19 +105,19 @@ class ClassRules(SlugRules):
         """The stored facts with what was submitted in their place."""
         submitted = {
             name: self.cleaned_data[name]
-            for name in ("description", "instructors", "focus_tags", "movements")
+            for name in ("description", "instructors", "focus_tags", "ticked_movements")
             if name in self.cleaned_data
         }
         facts = replace(self.stored_facts, **submitted)
-        if set(facts.movements) != set(self.stored_facts.movements):
+        if set(facts.ticked_movements) != set(self.stored_facts.ticked_movements):
             facts = replace(facts, checked_at=None)  # saving this will take the check back
         return facts
 
     def _refuse_broken_promises(self) -> None:
-        if not {"focus_tags", "movements"} <= self.cleaned_data.keys():
+        if not {"focus_tags", "ticked_movements"} <= self.cleaned_data.keys():
             return
-        tags, movements = self.cleaned_data["focus_tags"], self.cleaned_data["movements"]
-        for tag, broken in broken_promises(tags.prefetch_related("forbids"), movements):
+        tags = self.cleaned_data["focus_tags"].prefetch_related("forbids")
+        for tag, broken in broken_promises(tags, self.submitted_facts().movements):
             self.add_error("focus_tags", publishing.contradiction_in_words(tag, broken))
 
     def _refuse_what_is_missing(self) -> None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from classes.body.contents import chapter_movements
 from classes.body.vouching import broken_promises
 from classes.models import FocusTag, Instructor, Movement, State, WorkoutClass
 
@@ -40,8 +41,14 @@ class Facts:
     description: str
     instructors: Sequence[Instructor]
     focus_tags: Sequence[FocusTag]
-    movements: Sequence[Movement]
+    ticked_movements: Sequence[Movement]
+    chapter_movements: Sequence[Movement]
     checked_at: datetime | None
+
+    @property
+    def movements(self) -> set[Movement]:
+        """All that the class contains."""
+        return {*self.ticked_movements, *self.chapter_movements}
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,8 @@ def facts_of(workout_class: WorkoutClass) -> Facts:
         description=workout_class.description,
         instructors=list(workout_class.instructors.all()),
         focus_tags=list(workout_class.focus_tags.all()),
-        movements=list(workout_class.movements.all()),
+        ticked_movements=list(workout_class.ticked_movements.all()),
+        chapter_movements=chapter_movements(workout_class),
         checked_at=workout_class.checked_at if workout_class.is_checked else None,
     )
 
@@ -74,7 +82,8 @@ def no_facts() -> Facts:
         description="",
         instructors=(),
         focus_tags=(),
-        movements=(),
+        ticked_movements=(),
+        chapter_movements=(),
         checked_at=None,
     )
 

@@ -9,13 +9,14 @@ from django.http import HttpRequest
 
 from accounts.models import Member
 from classes.body.checking import withdraw_for_ticks
+from classes.body.contents import refresh
 from classes.models import Movement, WorkoutClass
 from classes.watch import passes
 
 
 @receiver(
     m2m_changed,
-    sender=WorkoutClass.movements.through,
+    sender=WorkoutClass.ticked_movements.through,
     dispatch_uid="classes.take_check_back_for_ticks",
 )
 def take_check_back_for_ticks(
@@ -31,12 +32,14 @@ def take_check_back_for_ticks(
     store the ticks; then nothing is left to do here. Ticks are never set from a movement's side:
     the history cannot follow there, and its package raises.
     """
+    if action.startswith("post_"):
+        refresh([instance.pk])
     if action == "post_add":
         withdraw_for_ticks(instance, [], Movement.objects.filter(pk__in=pk_set or ()))
     elif action == "post_remove":
         withdraw_for_ticks(instance, Movement.objects.filter(pk__in=pk_set or ()), [])
     elif action == "pre_clear":
-        withdraw_for_ticks(instance, instance.movements.all(), [])
+        withdraw_for_ticks(instance, instance.ticked_movements.all(), [])
 
 
 @receiver(user_logged_in, dispatch_uid="classes.keep_film_cookie_of_who_came")

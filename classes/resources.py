@@ -36,7 +36,7 @@ VOCABULARY = {
     "focus_tags": FocusTag,
     "apparatus": Apparatus,
     "props": Prop,
-    "movements": Movement,
+    "ticked_movements": Movement,
 }
 # A spreadsheet runs a cell that begins with one of these; an apostrophe makes it text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -147,7 +147,7 @@ class CatalogueResource(resources.ModelResource):
             "focus_tags",
             "apparatus",
             "props",
-            "movements",
+            "ticked_movements",
             "is_free",
             "state",
             "published_at",
@@ -160,7 +160,7 @@ class CatalogueResource(resources.ModelResource):
     focus_tags = fields.Field("focus_tags", "focus_tags", SlugsWidget())
     apparatus = fields.Field("apparatus", "apparatus", SlugsWidget())
     props = fields.Field("props", "props", SlugsWidget())
-    movements = fields.Field("movements", "movements", SlugsWidget())
+    ticked_movements = fields.Field("ticked_movements", "ticked_movements", SlugsWidget())
 
     @classmethod
     def get_diff_class(cls) -> type[resources.Diff]:
@@ -241,7 +241,9 @@ class CatalogueResource(resources.ModelResource):
     def do_instance_save(self, instance: WorkoutClass, is_create: bool) -> None:
         if not is_create:
             checking.withdraw_for_ticks(
-                instance, instance.movements.all(), self.form.cleaned_data["movements"]
+                instance,
+                instance.ticked_movements.all(),
+                self.form.cleaned_data["ticked_movements"],
             )
         self.form.save()
 

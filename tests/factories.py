@@ -1,14 +1,19 @@
 """Makes the smallest valid thing, the same every time. A test names only what it is about."""
 
 import itertools
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.models import Member, Membership
+from classes.body.contents import refresh
 from classes.models import (
     Apparatus,
+    AvoidSet,
+    Chapter,
+    Exercise,
     FocusTag,
     Instructor,
     Level,
@@ -36,6 +41,18 @@ def make_movement(**attrs: Any) -> Movement:
     """A movement that was defined a year ago, so that a check made now covers it."""
     attrs.setdefault("defined_at", timezone.now() - timedelta(days=365))
     return _term(Movement, **attrs)
+
+
+def make_exercise(*, movements: Iterable[Movement] = (), **attrs: Any) -> Exercise:
+    exercise = _term(Exercise, **attrs)
+    exercise.movements.set(movements)
+    return exercise
+
+
+def make_avoid_set(*, movements: Iterable[Movement] = (), **attrs: Any) -> AvoidSet:
+    avoid_set = _term(AvoidSet, **attrs)
+    avoid_set.movements.set(movements)
+    return avoid_set
 
 
 def make_focus_tag(*, forbids: list[Movement] | None = None, **attrs: Any) -> FocusTag:
@@ -102,7 +119,36 @@ def make_variant(workout_class: WorkoutClass, *, ready: bool = True, **attrs: An
     return variant
 
 
-_TO_MANY = ("instructors", "focus_tags", "apparatus", "props", "movements")
+def make_chapter(
+    variant: Variant,
+    start: int,
+    end: int,
+    *,
+    adds: Iterable[Movement] = (),
+    removes: Iterable[Movement] = (),
+    **attrs: Any,
+) -> Chapter:
+    """A chapter with a title, unless an exercise is named; the class then contains it.
+
+    A check stays: the order in which rows are made says nothing.
+    """
+    if "exercise" not in attrs:
+        attrs.setdefault("title", f"Chapter {next(_numbers)}")
+    chapter = Chapter.objects.create(variant=variant, start=start, end=end, **attrs)
+    chapter.adds.set(adds)
+    chapter.removes.set(removes)
+    refresh([variant.workout_class_id])
+    return chapter
+
+
+# `movements` are ticked: that is how they become what the class contains.
+_TO_MANY = {
+    "instructors": "instructors",
+    "focus_tags": "focus_tags",
+    "apparatus": "apparatus",
+    "props": "props",
+    "movements": "ticked_movements",
+}
 
 
 def make_class(*, variant: bool = True, **attrs: Any) -> WorkoutClass:
@@ -116,7 +162,7 @@ def make_class(*, variant: bool = True, **attrs: Any) -> WorkoutClass:
     attrs.setdefault("level", Level.BEGINNER)
     attrs.setdefault("state", State.PUBLISHED)
     attrs.setdefault("published_at", timezone.now() - timedelta(hours=1))
-    to_many = {name: attrs.pop(name) for name in _TO_MANY if name in attrs}
+    to_many = {field: attrs.pop(name) for name, field in _TO_MANY.items() if name in attrs}
     check = {name: attrs.pop(name) for name in ("checked_by", "checked_at") if name in attrs}
     workout_class = WorkoutClass.objects.create(**attrs)
     for name, rows in to_many.items():

@@ -38,7 +38,7 @@ class ClassForm(ClassRules, WithPicture):
 
     class Meta(ClassRules.Meta):
         widgets = dict.fromkeys(
-            ("instructors", "apparatus", "props", "movements"), forms.CheckboxSelectMultiple
+            ("instructors", "apparatus", "props", "ticked_movements"), forms.CheckboxSelectMultiple
         )
 
     def __init__(self, *args: Any, refused: dict[str, str] | None = None, **kwargs: Any) -> None:

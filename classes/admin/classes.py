@@ -67,7 +67,7 @@ class WorkoutClassAdmin(
             (
                 _("What a body does in it"),
                 {
-                    "fields": ("movements",),
+                    "fields": ("ticked_movements",),
                     "description": _(
                         "Tick everything that occurs, even once. "
                         "A change here takes the body check back."
@@ -76,7 +76,10 @@ class WorkoutClassAdmin(
             ),
             (
                 _("Publishing"),
-                {"fields": ("checklist", "state", "published_at", "is_free"), "classes": ["aside"]},
+                {
+                    "fields": ("checklist", "state", "published_at", "retires_at", "is_free"),
+                    "classes": ["aside"],
+                },
             ),
             (_("Body check"), {"fields": ("body_check",), "classes": ["aside"]}),
             (_("Poster"), {"fields": poster, "classes": ["aside"]}),
@@ -183,8 +186,10 @@ class WorkoutClassAdmin(
         self, request: HttpRequest, form: ClassForm, formsets: Any, change: bool
     ) -> None:
         workout_class = form.instance
-        if "movements" in form.cleaned_data and checking.withdraw_for_ticks(
-            workout_class, workout_class.movements.all(), form.cleaned_data["movements"]
+        if "ticked_movements" in form.cleaned_data and checking.withdraw_for_ticks(
+            workout_class,
+            workout_class.ticked_movements.all(),
+            form.cleaned_data["ticked_movements"],
         ):
             self._say_withdrawn(request, workout_class)
         super().save_related(request, form, formsets, change)

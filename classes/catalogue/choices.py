@@ -59,8 +59,19 @@ class Choices:
     prop: tuple[str, ...] = ()
     instructor: tuple[str, ...] = ()
     language: tuple[str, ...] = ()
+    # Slugs of movements, as the address gives them: exactly these, or none of them for `()`.
+    # None where the address says nothing; then the visitor's saved set applies.
+    avoid: tuple[str, ...] | None = None
+    saved: tuple[str, ...] = ()  # never written into an address
+    # Instead of what suits: classes left out only because nobody checked them for `avoids`.
+    unchecked: bool = False
     sort: Sort = Sort.NEWEST
     page: int = 1
+
+    @property
+    def avoids(self) -> tuple[str, ...]:
+        """What the visitor avoids, wherever it was said."""
+        return self.saved if self.avoid is None else self.avoid
 
     def of(self, facet: Facet) -> tuple[str, ...]:
         return getattr(self, facet)

@@ -150,7 +150,7 @@ def _create_class(demo: DemoClass, *, now: datetime) -> None:
     workout_class.instructors.set(_by_slug(Instructor, demo.instructors))
     workout_class.apparatus.set(_by_slug(Apparatus, demo.apparatus))
     workout_class.props.set(_by_slug(Prop, demo.props))
-    workout_class.movements.set(_by_slug(Movement, demo.contains))
+    workout_class.ticked_movements.set(_by_slug(Movement, demo.contains))
     workout_class.focus_tags.set(_by_slug(FocusTag, demo.focus))
     # After the ticks: a change of those takes a check back.
     workout_class.checked_by = checked_by or None

@@ -1,7 +1,7 @@
 """What is taught, split by idea: the catalogue, the body, the films, and addresses that last."""
 
 from .addresses import FormerSlug
-from .body import Movement
+from .body import Avoidance, AvoidSet, Chapter, Exercise, Movement
 from .captions import Captions, Cue
 from .catalogue import (
     Apparatus,
@@ -14,12 +14,20 @@ from .catalogue import (
     Variant,
     WorkoutClass,
 )
+from .changes import CatalogueChange, CatalogueVersion
+from .search import SearchDocument, SearchMoment
 from .video import Picture, Video
 
 __all__ = [
     "Apparatus",
+    "AvoidSet",
+    "Avoidance",
     "Captions",
+    "CatalogueChange",
+    "CatalogueVersion",
+    "Chapter",
     "Cue",
+    "Exercise",
     "FocusTag",
     "FormerSlug",
     "Instructor",
@@ -27,6 +35,8 @@ __all__ = [
     "Movement",
     "Picture",
     "Prop",
+    "SearchDocument",
+    "SearchMoment",
     "State",
     "Tempo",
     "Variant",

@@ -155,7 +155,9 @@ class Prop(Term):
 class WorkoutClassQuerySet(models.QuerySet["WorkoutClass"]):
     def listed(self) -> Self:
         """What catalogue, shelves and feed may show, the same for everyone."""
-        return self.filter(state=State.PUBLISHED, published_at__lte=timezone.now())
+        now = timezone.now()
+        stays = Q(retires_at__isnull=True) | Q(retires_at__gt=now)
+        return self.filter(stays, state=State.PUBLISHED, published_at__lte=now)
 
     def scheduled(self) -> Self:
         return self.filter(state=State.PUBLISHED, published_at__gt=timezone.now())
@@ -230,9 +232,25 @@ class WorkoutClass(Addressed):
     published_at = models.DateTimeField(
         _("published"), null=True, blank=True, help_text=_("In the future: scheduled.")
     )
+    # Public until then. Nothing is written when the time comes, as with a scheduled class.
+    retires_at = models.DateTimeField(
+        _("retires"),
+        null=True,
+        blank=True,
+        help_text=_("From then on it is out of the catalogue; its page stays."),
+    )
 
+    # What a curator says beside the chapters, which say it exercise by exercise.
+    ticked_movements = models.ManyToManyField(
+        Movement, verbose_name=_("contains"), related_name="ticked_in", blank=True
+    )
+    # All that it contains, ticked or in a chapter; kept by `classes.body.contents`, never typed.
     movements = models.ManyToManyField(
-        Movement, verbose_name=_("contains"), related_name="classes", blank=True
+        Movement,
+        verbose_name=_("all it contains"),
+        related_name="classes",
+        editable=False,
+        blank=True,
     )
     # Without a person's name there is no check: if the account goes, the check goes with it.
     checked_by = models.ForeignKey(
@@ -256,7 +274,7 @@ class WorkoutClass(Addressed):
 
     history = HistoricalRecords(
         excluded_fields=["comment_count", "updated_at"],
-        m2m_fields=["instructors", "focus_tags", "apparatus", "props", "movements"],
+        m2m_fields=["instructors", "focus_tags", "apparatus", "props", "ticked_movements"],
     )
     objects = WorkoutClassQuerySet.as_manager()
 
@@ -270,6 +288,11 @@ class WorkoutClass(Addressed):
                 condition=Q(state=State.DRAFT) | Q(published_at__isnull=False),
                 name="public_class_has_a_date",
                 violation_error_message=_("A published class needs a date."),
+            ),
+            models.CheckConstraint(
+                condition=Q(retires_at__isnull=True) | Q(retires_at__gt=F("published_at")),
+                name="class_retires_after_it_is_published",
+                violation_error_message=_("A class retires after it is published."),
             ),
         ]
 
@@ -286,6 +309,13 @@ class WorkoutClass(Addressed):
             and self.published_at is not None
             and self.published_at > timezone.now()
         )
+
+    @property
+    def is_retired(self) -> bool:
+        """Out of the catalogue by a curator's hand, or because its time has come."""
+        if self.state == State.PUBLISHED and self.retires_at is not None:
+            return self.retires_at <= timezone.now()
+        return self.state == State.RETIRED
 
     @property
     def is_checked(self) -> bool:

@@ -73,7 +73,7 @@ def submitted(workout_class: WorkoutClass | None = None, **changes) -> dict:
         if workout_class.published_at:
             data["published_at_0"] = f"{workout_class.published_at:%Y-%m-%d}"
             data["published_at_1"] = f"{workout_class.published_at:%H:%M:%S}"
-        for name in ("instructors", "focus_tags", "apparatus", "props", "movements"):
+        for name in ("instructors", "focus_tags", "apparatus", "props", "ticked_movements"):
             data[name] = [row.pk for row in getattr(workout_class, name).all()]
         rows = list(workout_class.variants.all())
     data["variants-TOTAL_FORMS"] = len(rows) + 1

@@ -172,7 +172,7 @@ def test_tag_that_forbids_what_is_ticked_is_refused_by_name(desk):
 
     response = desk.post(
         page_of(workout_class),
-        submitted(workout_class, focus_tags=[tag.pk], movements=[twisting.pk]),
+        submitted(workout_class, focus_tags=[tag.pk], ticked_movements=[twisting.pk]),
     )
 
     assert "“Spine Safe” forbids what the class contains: Twisting." in errors_of(response)
@@ -185,7 +185,9 @@ def test_changed_tick_takes_the_check_back_and_says_so(desk):
     workout_class = make_checked_class(focus_tags=[tag])
 
     response = desk.post(
-        page_of(workout_class), submitted(workout_class, movements=[kneeling.pk]), follow=True
+        page_of(workout_class),
+        submitted(workout_class, ticked_movements=[kneeling.pk]),
+        follow=True,
     )
 
     workout_class.refresh_from_db()
@@ -322,7 +324,7 @@ def test_tick_and_publish_at_once_does_not_pass_on_the_old_check(desk):
     )
 
     response = desk.post(
-        page_of(draft), submitted(draft, state="published", movements=[kneeling.pk])
+        page_of(draft), submitted(draft, state="published", ticked_movements=[kneeling.pk])
     )
 
     assert "nobody has checked the class" in errors_of(response)
@@ -335,7 +337,7 @@ def test_public_class_with_a_promise_may_still_change_its_ticks(desk):
     )
 
     response = desk.post(
-        page_of(workout_class), submitted(workout_class, movements=[make_movement().pk])
+        page_of(workout_class), submitted(workout_class, ticked_movements=[make_movement().pk])
     )
 
     assert response.status_code == 302

@@ -98,12 +98,12 @@ def test_a_very_long_reason_is_cut_to_what_is_kept():
 @pytest.mark.parametrize(
     "change",
     [
-        lambda workout_class, movement: workout_class.movements.add(movement),
-        lambda workout_class, movement: workout_class.movements.set([movement]),
-        lambda workout_class, movement: workout_class.movements.remove(
+        lambda workout_class, movement: workout_class.ticked_movements.add(movement),
+        lambda workout_class, movement: workout_class.ticked_movements.set([movement]),
+        lambda workout_class, movement: workout_class.ticked_movements.remove(
             *workout_class.movements.all()
         ),
-        lambda workout_class, movement: workout_class.movements.clear(),
+        lambda workout_class, movement: workout_class.ticked_movements.clear(),
     ],
 )
 def test_ticks_changed_by_any_hand_take_the_check_back(change):
@@ -120,8 +120,8 @@ def test_ticks_set_to_what_they_are_leave_the_check_alone():
     rolling = make_movement()
     workout_class = make_checked_class(movements=[rolling])
 
-    workout_class.movements.set([rolling])
-    workout_class.movements.add(rolling)
+    workout_class.ticked_movements.set([rolling])
+    workout_class.ticked_movements.add(rolling)
 
     workout_class.refresh_from_db()
     assert workout_class.is_checked
