@@ -393,7 +393,7 @@ class Migration(migrations.Migration):
             name="movements",
             field=models.ManyToManyField(
                 blank=True,
-                help_text="What it usually involves; a chapter may add to it or leave something out.",
+                help_text="What it usually involves; a chapter may add to it or take from it.",
                 related_name="exercises",
                 to="classes.movement",
                 verbose_name="usual movements",

@@ -87,7 +87,7 @@ class Exercise(Term, Addressed):
         verbose_name=_("usual movements"),
         related_name="exercises",
         blank=True,
-        help_text=_("What it usually involves; a chapter may add to it or leave something out."),
+        help_text=_("What it usually involves; a chapter may add to it or take from it."),
     )
 
     history = HistoricalRecords(m2m_fields=["movements"])
