@@ -80,8 +80,9 @@ def _unescaped(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    # `>` too: it makes an arrow in a text harmless.
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    # `>` too: it makes an arrow in a text harmless. `{\` would begin a place, which words have not.
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("{\\", "&#123;\\")
 
 
 # --- Place --------------------------------------------------------------------------------------
