@@ -5,6 +5,7 @@ that a file lacks leaves what is stored; an empty cell empties it. Films, poster
 not in the file: they cannot be stated, only made.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -38,6 +39,9 @@ VOCABULARY = {
     "props": Prop,
     "ticked_movements": Movement,
 }
+# Where the file's word for a field is not the form's. What chapters add is in no file.
+_COLUMNS = {"ticked_movements": "movements"}
+_FIELDS = {column: name for name, column in _COLUMNS.items()}
 # A spreadsheet runs a cell that begins with one of these; an apostrophe makes it text.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _YES, _NO = ("yes", "true", "1"), ("no", "false", "0", "")
@@ -99,6 +103,7 @@ class RowForm(ClassRules):
     state = choice_field(State)
     is_free = YesNoField(required=False)
     published_at = MomentField(required=False)
+    retires_at = MomentField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,6 +156,7 @@ class CatalogueResource(resources.ModelResource):
             "is_free",
             "state",
             "published_at",
+            "retires_at",
             "description",
         )
         export_order = import_order = fields
@@ -160,7 +166,7 @@ class CatalogueResource(resources.ModelResource):
     focus_tags = fields.Field("focus_tags", "focus_tags", SlugsWidget())
     apparatus = fields.Field("apparatus", "apparatus", SlugsWidget())
     props = fields.Field("props", "props", SlugsWidget())
-    ticked_movements = fields.Field("ticked_movements", "ticked_movements", SlugsWidget())
+    ticked_movements = fields.Field("ticked_movements", "movements", SlugsWidget())
 
     @classmethod
     def get_diff_class(cls) -> type[resources.Diff]:
@@ -175,8 +181,10 @@ class CatalogueResource(resources.ModelResource):
         return "yes" if workout_class.is_free else "no"
 
     def dehydrate_published_at(self, workout_class: WorkoutClass) -> str:
-        moment = workout_class.published_at
-        return timezone.localtime(moment).isoformat() if moment else ""
+        return moment_in_words(workout_class.published_at)
+
+    def dehydrate_retires_at(self, workout_class: WorkoutClass) -> str:
+        return moment_in_words(workout_class.retires_at)
 
     def export_field(self, field: Any, instance: WorkoutClass, **kwargs: Any) -> str:
         return as_text(super().export_field(field, instance, **kwargs))
@@ -184,11 +192,12 @@ class CatalogueResource(resources.ModelResource):
     # --- In ---------------------------------------------------------------------------------------
 
     def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
-        unknown = [header for header in dataset.headers or [] if header not in self._meta.fields]
+        known = [field.column_name for field in self.get_import_fields()]
+        unknown = [header for header in dataset.headers or [] if header not in known]
         if unknown:
             raise ValidationError(
                 _("Unknown column: %(names)s. A file may have: %(known)s.")
-                % {"names": ", ".join(map(str, unknown)), "known": ", ".join(self._meta.fields)}
+                % {"names": ", ".join(map(str, unknown)), "known": ", ".join(known)}
             )
 
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
@@ -206,9 +215,13 @@ class CatalogueResource(resources.ModelResource):
             stored[name] = (
                 [term.slug for term in getattr(instance, name).all()] if instance.pk else []
             )
-        self.form = RowForm({**stored, **row}, instance=instance)
+        submitted = {_FIELDS.get(column, column): value for column, value in row.items()}
+        self.form = RowForm({**stored, **submitted}, instance=instance)
         if not self.form.is_valid():
-            raise ValidationError(self.form.errors.as_data())
+            refusals = self.form.errors.as_data()
+            raise ValidationError(
+                {_COLUMNS.get(name, name): errors for name, errors in refusals.items()}
+            )
 
     def skip_row(
         self,
@@ -249,6 +262,11 @@ class CatalogueResource(resources.ModelResource):
 
     def save_m2m(self, instance: WorkoutClass, row: dict[str, Any], **kwargs: Any) -> None:
         """Saved with the form."""
+
+
+def moment_in_words(moment: datetime | None) -> str:
+    """In the studio's time, to the second and beyond: it comes in again as it was."""
+    return timezone.localtime(moment).isoformat() if moment else ""
 
 
 def as_text(value: Any) -> str:

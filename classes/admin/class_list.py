@@ -242,7 +242,8 @@ class ClassList(admin.ModelAdmin):
     ) -> None:
         """Do it to each, and say by name which it could not be done to and why."""
         changed = []
-        for workout_class in WorkoutClass.objects.for_cards().filter(pk__in=list_of_pks(queryset)):
+        chosen = WorkoutClass.objects.for_cards().prefetch_related("ticked_movements")
+        for workout_class in chosen.filter(pk__in=list_of_pks(queryset)):
             try:
                 act(workout_class)
             except publishing.NotNow as refusal:
