@@ -53,7 +53,7 @@ class WorkoutClassAdmin(
 
     class Media:
         css = {"all": ["css/admin_classes.css"]}
-        js = ["js/admin_classes.js"]
+        js = ["js/admin_classes.js", "js/admin_upload.js"]
 
     def get_fieldsets(self, request: HttpRequest, obj: WorkoutClass | None = None) -> Any:
         """What a class is stands on the left, with its films; what becomes of it in the margin."""
