@@ -1,5 +1,6 @@
 """What a class asks of a body, as its page tells it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from classes.models import Movement, WorkoutClass
@@ -17,14 +18,28 @@ class BodyFacts:
     is_checked: bool
     contains: list[Movement]
     leaves_out: list[Movement]
+    # Of what the visitor avoids: slugs of what the class contains, and the movements of which
+    # nobody can say whether it does.
+    avoided: frozenset[str] = frozenset()
+    unchecked_for: tuple[Movement, ...] = ()
 
 
-def body_facts(workout_class: WorkoutClass) -> BodyFacts:
-    """One query for the studio's movements; the class comes with `for_page`."""
+def body_facts(workout_class: WorkoutClass, avoids: Collection[str] = ()) -> BodyFacts:
+    """One query for the studio's movements; the class comes with `for_page`.
+
+    `avoids` are the slugs of what the visitor avoids; unknown ones say nothing.
+    """
     contains = list(workout_class.movements.all())
-    leaves_out = [
-        movement
-        for movement in Movement.objects.all()
-        if movement not in contains and is_checked_for(workout_class, [movement])
-    ]
-    return BodyFacts(workout_class.is_checked, contains, leaves_out)
+    others = [movement for movement in Movement.objects.all() if movement not in contains]
+    leaves_out = [movement for movement in others if is_checked_for(workout_class, [movement])]
+    return BodyFacts(
+        is_checked=workout_class.is_checked,
+        contains=contains,
+        leaves_out=leaves_out,
+        avoided=frozenset(movement.slug for movement in contains if movement.slug in avoids),
+        unchecked_for=tuple(
+            movement
+            for movement in others
+            if movement.slug in avoids and movement not in leaves_out
+        ),
+    )
