@@ -319,7 +319,7 @@ class WorkoutClass(Addressed):
 
     @property
     def is_checked(self) -> bool:
-        """Whether a named person looked at the class. What they looked for: `classes.body.vouching`."""
+        """Whether a named person looked at the class, whatever for: see `classes.body.vouching`."""
         return self.checked_at is not None and self.checked_by_id is not None
 
     @cached_property
