@@ -4,7 +4,8 @@ A value that means nothing is left out and said so: an address that was typed, c
 never ends in an error page, nor in a result that silently answers another question.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -23,9 +24,8 @@ from .vocabulary import Vocabulary
 MAX_QUERY = 100  # characters
 MAX_WORDS = 8  # each costs a look through every text
 MAX_PAGE = 999_999  # a database counts no offset past 2^63
-# Kept in addresses for a filter that comes with the body model. Until then it must not look as
-# if it had been applied.
-NOT_YET = "avoid"
+MAX_SAID = 12  # things left out that the page names one by one
+AVOID_NOTHING = "none"  # the value of `avoid` that lifts a saved set
 
 
 class Sort(StrEnum):
@@ -82,7 +82,8 @@ class Choices:
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.q) or any(self.of(facet) for facet in Facet)
+        """Whether fewer classes are asked for than there are."""
+        return bool(self.q or self.avoids) or any(self.of(facet) for facet in Facet)
 
     @property
     def default_sort(self) -> Sort:
@@ -105,16 +106,32 @@ class Choices:
     def without_facet(self, facet: Facet) -> Self:
         return self.choosing({facet: ()})
 
+    def avoiding(self, slugs: Iterable[str] | None) -> Self:
+        """This state with exactly these movements avoided; None leaves it to the saved set.
+
+        It shows what suits again: who avoids something else asks another question.
+        """
+        avoid = None if slugs is None else tuple(dict.fromkeys(slugs))
+        return replace(self, avoid=avoid, unchecked=False, page=1)
+
+    def showing_unchecked(self, unchecked: bool) -> Self:
+        """This state with, or without, what was left out for want of a check."""
+        return replace(self, unchecked=unchecked, page=1)
+
     def without_words(self) -> Self:
         sort = Sort.NEWEST if self.sort is Sort.RELEVANCE else self.sort
         return replace(self, q="", sort=sort, page=1)
 
     @property
     def address(self) -> str:
-        """The shortest address of this state."""
+        """The shortest address of this state; what is saved is not in it."""
         parameters: list[tuple[str, str]] = [("q", self.q)] if self.q else []
         for facet in Facet:
             parameters += [(facet.value, value) for value in self.of(facet)]
+        if self.avoid is not None:
+            parameters += [("avoid", slug) for slug in self.avoid or (AVOID_NOTHING,)]
+        if self.unchecked:
+            parameters.append(("unchecked", "yes"))
         if self.sort is not self.default_sort:
             parameters.append(("sort", self.sort.value))
         if self.page > 1:
@@ -138,7 +155,10 @@ class Reason(StrEnum):
     NEEDS_WORDS = "needs words"
     PAST_THE_END = "past the end"
     SAID_TWICE = "said twice"
-    NOT_YET = "not yet"
+    NO_MOVEMENT = "no movement"
+    AVOIDS_ALREADY = "avoids already"
+    AVOIDS_NOTHING = "avoids nothing"
+    AND_MORE = "and more"
 
 
 @dataclass(frozen=True)
@@ -166,26 +186,37 @@ class Ignored:
             ),
             Reason.PAST_THE_END: _("There is no page %(text)s of this, so here is the first."),
             Reason.SAID_TWICE: _("“%(name)s” was given more than once; “%(text)s” was left out."),
-            Reason.NOT_YET: _(
-                "Leaving out movements (“%(name)s=%(text)s”) is not possible here yet: the "
-                "classes below may contain them."
+            Reason.NO_MOVEMENT: _(
+                "No movement here is called “%(text)s”: the classes below may contain it."
             ),
+            Reason.AVOIDS_ALREADY: _(
+                "“%(name)s=%(text)s” stood beside movements to avoid. They count, it was left out."
+            ),
+            Reason.AVOIDS_NOTHING: _(
+                "“%(name)s=%(text)s” needs movements to avoid, so it was left out."
+            ),
+            Reason.AND_MORE: _("More of this address meant nothing here and was left out."),
         }
         return sentences[self.reason] % {"name": self.name, "text": self.text}
 
 
-def parse(parameters: QueryDict, vocabulary: Vocabulary) -> tuple[Choices, tuple[Ignored, ...]]:
+def parse(
+    parameters: QueryDict, vocabulary: Vocabulary, saved: Iterable[str] = ()
+) -> tuple[Choices, tuple[Ignored, ...]]:
     """What the parameters ask for, and what of them was left out. Runs no query.
 
-    Parameters that are not the catalogue's, and empty ones, are passed over in silence.
+    `saved` are the slugs of the movements that the visitor always avoids. Parameters that are not
+    the catalogue's, and empty ones, are passed over in silence.
     """
     reading = _Reading(parameters, vocabulary)
     words = reading.words()
-    choices = Choices(q=words).choosing({facet: reading.values_of(facet) for facet in Facet})
+    choices = Choices(q=words, saved=tuple(dict.fromkeys(saved))).choosing(
+        {facet: reading.values_of(facet) for facet in Facet}
+    )
+    choices = choices.avoiding(reading.avoid())
+    choices = choices.showing_unchecked(reading.unchecked(choices))
     choices = replace(choices, sort=reading.sort(choices), page=reading.page())
-    for text in reading.texts(NOT_YET):
-        reading.ignore(NOT_YET, text, Reason.NOT_YET)
-    return choices, tuple(reading.ignored)
+    return choices, reading.left_out
 
 
 @dataclass
@@ -201,14 +232,20 @@ class _Reading:
     def ignore(self, name: str, text: str, reason: Reason = Reason.MEANS_NOTHING) -> None:
         self.ignored[Ignored.quoting(name, text, reason)] = None
 
+    @property
+    def left_out(self) -> tuple[Ignored, ...]:
+        """The first of them; an address that was made up may hold hundreds."""
+        every = tuple(self.ignored)
+        if len(every) <= MAX_SAID:
+            return every
+        return *every[:MAX_SAID], Ignored("", "", Reason.AND_MORE)
+
     def words(self) -> str:
         text = " ".join(self.texts("q"))
-        if not text:
-            return ""
-        if not _is_readable(text):
+        words = list(dict.fromkeys(_UNSEEN.sub("", text).split()))
+        if not all(_is_readable(word) for word in words) or (text and not words):
             self.ignore("q", text, Reason.UNREADABLE)
             return ""
-        words = list(dict.fromkeys(text.split()))
         kept = words[:MAX_WORDS]
         while kept and len(" ".join(kept)) > MAX_QUERY:
             kept.pop()
@@ -224,6 +261,26 @@ class _Reading:
             else:
                 self.ignore(facet, text)
         return tuple(found)
+
+    def avoid(self) -> tuple[str, ...] | None:
+        texts = self.texts("avoid")
+        found = []
+        for text in texts:
+            if option := self.vocabulary.find_movement(text):
+                found.append(option.value)
+            elif text != AVOID_NOTHING:
+                self.ignore("avoid", text, Reason.NO_MOVEMENT)
+        if found and AVOID_NOTHING in texts:
+            self.ignore("avoid", AVOID_NOTHING, Reason.AVOIDS_ALREADY)
+        return tuple(found) if found or AVOID_NOTHING in texts else None
+
+    def unchecked(self, choices: Choices) -> bool:
+        text = self._last("unchecked")
+        if text and text != "yes":
+            self.ignore("unchecked", text)
+        elif text and not choices.avoids:
+            self.ignore("unchecked", text, Reason.AVOIDS_NOTHING)
+        return text == "yes" and bool(choices.avoids)
 
     def sort(self, choices: Choices) -> Sort:
         text = self._last("sort")
@@ -255,8 +312,13 @@ def page_number(text: str) -> int | None:
     return number if number and number <= MAX_PAGE else None
 
 
-def _is_readable(text: str) -> bool:
+# What nobody sees comes with pasted text: marks of direction, soft hyphens, byte order marks.
+_UNSEEN = re.compile("[\u00ad\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Without these an emoji of several parts, or a Persian word, would be another one.
+_WITHOUT_JOINERS = str.maketrans("", "", "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}")
+
+
+def _is_readable(word: str) -> bool:
     """No NUL or other control character, nor what stands for bytes that are not UTF-8."""
-    return "\N{REPLACEMENT CHARACTER}" not in text and all(
-        character.isprintable() or character.isspace() for character in text
-    )
+    rest = word.translate(_WITHOUT_JOINERS)
+    return bool(rest) and rest.isprintable() and "\N{REPLACEMENT CHARACTER}" not in rest

@@ -1,7 +1,8 @@
-"""What may be chosen: the options of every facet, as plain data in the reader's language."""
+"""What may be chosen: the options of every facet and what may be avoided, as plain data."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple, Self
 
 from django.db.models import CharField, F, JSONField, QuerySet, Value
 from django.utils.translation import gettext as _
@@ -9,10 +10,12 @@ from django.utils.translation import gettext as _
 from classes.languages import canonical_tag, own_name
 from classes.models import (
     Apparatus,
+    AvoidSet,
     FocusTag,
     FormerSlug,
     Instructor,
     Level,
+    Movement,
     Prop,
     Tempo,
     Variant,
@@ -33,10 +36,21 @@ class Option:
 
 
 @dataclass(frozen=True)
+class AvoidSetOption:
+    """A starter set that avoids something; `movements` are slugs, in the studio's order."""
+
+    value: str
+    label: str
+    movements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     options: Mapping[Facet, tuple[Option, ...]]
     # Addresses are promises: a value that a page had before it moved still means that page.
     moved: Mapping[tuple[Facet, str], str] = field(default_factory=dict)
+    movements: tuple[Option, ...] = ()
+    avoid_sets: tuple[AvoidSetOption, ...] = ()
 
     def find(self, facet: Facet, text: str) -> Option | None:
         """The option that a value in an address means, if it means one."""
@@ -48,62 +62,134 @@ class Vocabulary:
                 return None
         return next((option for option in self.options[facet] if option.value == value), None)
 
+    def find_movement(self, text: str) -> Option | None:
+        """The movement that a value of `avoid` means, if it means one."""
+        return next((option for option in self.movements if option.value == text), None)
 
-def read_vocabulary() -> Vocabulary:
-    """One query, whatever there is to choose from.
 
-    Languages are those in which a listed class has a film.
+class TermRow(NamedTuple):
+    """A row of the one query. `pk` is that of what the row is about, or belongs to."""
+
+    kind: str
+    pk: int
+    slug: str
+    name: str
+    names: Mapping[str, str]
+    position: int
+
+
+@dataclass(frozen=True)
+class VocabularyRows:
+    """The vocabulary before it is put into a language: what an index keeps, to ask no query.
+
+    `spoken` are the languages in which a class had a film that was listed when this was read.
     """
-    rows = _terms(Facet.FOCUS, FocusTag.objects.all()).union(
-        _terms(Facet.APPARATUS, Apparatus.objects.all()),
-        _terms(Facet.PROP, Prop.objects.all()),
-        _people(),
-        _spoken_languages(),
-        _former(Facet.FOCUS, "focustag"),
-        _former(Facet.INSTRUCTOR, "instructor"),
-        all=True,
-    )
-    found: dict[Facet, list[Option]] = {facet: [] for facet in Facet}
-    addresses: dict[tuple[Facet, int], str] = {}
-    former: list[tuple[Facet, int, str]] = []
-    for kind, pk, value, name, names, _position in sorted(rows, key=lambda row: (row[5], row[3])):
-        if kind.startswith(_FORMER):
-            former.append((Facet(kind.removeprefix(_FORMER)), pk, value))
-            continue
-        facet = Facet(kind)
-        addresses[facet, pk] = value
-        if facet is Facet.LANGUAGE:
-            found[facet].append(Option(value, own_name(value), language=value))
-        else:
-            found[facet].append(Option(value, in_reader_language(name, names)))
-    found[Facet.SHOW] = [
-        *(Option(tempo.value, str(tempo.label)) for tempo in Tempo),
-        Option(OTHER_LANGUAGES, _("Other Languages")),
-    ]
-    found[Facet.LEVEL] = [Option(level.value, str(level.label)) for level in Level]
-    found[Facet.LENGTH] = [Option(band.value, band.label) for band in BANDS.values()]
-    return Vocabulary(
-        options={facet: tuple(options) for facet, options in found.items()},
-        moved={
-            (facet, slug): addresses[facet, pk]
-            for facet, pk, slug in former
-            if (facet, pk) in addresses
-        },
-    )
+
+    rows: tuple[TermRow, ...]  # in the studio's order
+    spoken: tuple[str, ...]
+
+    @classmethod
+    def read(cls) -> Self:
+        """One query, whatever there is to choose from."""
+        first, *others = _sources()
+        found = (TermRow(*row) for row in first.union(*others, all=True))
+        rows = sorted(found, key=lambda row: (row.position, row.name, row.pk))
+        return cls(
+            tuple(row for row in rows if row.kind != Facet.LANGUAGE),
+            tuple(row.slug for row in rows if row.kind == Facet.LANGUAGE),
+        )
+
+    def in_language(self, spoken: Iterable[str] | None = None) -> Vocabulary:
+        """The vocabulary in the active language. Runs no query.
+
+        `spoken` stands for the languages that were read: a class that is published as time goes
+        by may bring another.
+        """
+        languages = self.spoken if spoken is None else sorted(spoken)
+        addresses = {(row.kind, row.pk): row.slug for row in self.rows}
+        return Vocabulary(
+            options={
+                **{facet: tuple(self._options(facet)) for facet in Facet},
+                Facet.SHOW: (
+                    *(Option(tempo.value, str(tempo.label)) for tempo in Tempo),
+                    Option(OTHER_LANGUAGES, _("Other Languages")),
+                ),
+                Facet.LEVEL: tuple(Option(level.value, str(level.label)) for level in Level),
+                Facet.LENGTH: tuple(Option(band.value, band.label) for band in BANDS.values()),
+                Facet.LANGUAGE: tuple(
+                    Option(code, own_name(code), language=code) for code in languages
+                ),
+            },
+            moved={
+                (facet, row.slug): address
+                for facet in Facet
+                for row in self._of(_FORMER + facet)
+                if (address := addresses.get((facet.value, row.pk)))
+            },
+            movements=tuple(self._options(_MOVEMENT)),
+            avoid_sets=tuple(self._avoid_sets()),
+        )
+
+    def _of(self, kind: str) -> Iterable[TermRow]:
+        return (row for row in self.rows if row.kind == kind)
+
+    def _options(self, kind: str) -> Iterable[Option]:
+        return (
+            Option(row.slug, in_reader_language(row.name, dict(row.names)))
+            for row in self._of(kind)
+        )
+
+    def _avoid_sets(self) -> Iterable[AvoidSetOption]:
+        movements: dict[int, list[str]] = {}
+        for row in self._of(_IN_AVOID_SET):
+            movements.setdefault(row.pk, []).append(row.slug)
+        for row in self._of(_AVOID_SET):
+            if row.pk in movements:  # one that avoids nothing is no help
+                label = in_reader_language(row.name, dict(row.names))
+                yield AvoidSetOption(row.slug, label, tuple(movements[row.pk]))
 
 
 # Rows of one shape, so that one query brings them all.
 _COLUMNS = ("kind", "pk", "slug", "name", "names", "position")
+_MOVEMENT = "movement"
+_AVOID_SET = "avoid set"
+_IN_AVOID_SET = "in avoid set"
 _FORMER = "former "
 _NO_NAMES = Value({}, JSONField())
+
+
+def _sources() -> list[QuerySet]:
+    return [
+        _terms(Facet.FOCUS, FocusTag.objects.all()),
+        _terms(Facet.APPARATUS, Apparatus.objects.all()),
+        _terms(Facet.PROP, Prop.objects.all()),
+        _terms(_MOVEMENT, Movement.objects.all()),
+        _terms(_AVOID_SET, AvoidSet.objects.all()),
+        _in_avoid_sets(),
+        _people(),
+        _spoken_languages(),
+        _former(Facet.FOCUS, "focustag"),
+        _former(Facet.INSTRUCTOR, "instructor"),
+    ]
 
 
 def _kind(text: str) -> Value:
     return Value(text, CharField())
 
 
-def _terms(facet: Facet, terms: QuerySet) -> QuerySet:
-    return terms.order_by().annotate(kind=_kind(facet)).values_list(*_COLUMNS)
+def _terms(kind: str, terms: QuerySet) -> QuerySet:
+    return terms.order_by().annotate(kind=_kind(kind)).values_list(*_COLUMNS)
+
+
+def _in_avoid_sets() -> QuerySet:
+    through = AvoidSet.movements.through.objects.annotate(
+        kind=_kind(_IN_AVOID_SET),
+        slug=F("movement__slug"),
+        name=F("movement__name"),
+        names=_NO_NAMES,
+        position=F("movement__position"),
+    )
+    return through.values_list("kind", "avoidset_id", "slug", "name", "names", "position")
 
 
 def _people() -> QuerySet:
