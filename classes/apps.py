@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,7 +11,14 @@ class ClassesConfig(AppConfig):
         from accounts import attention, names
         from classes import checks, receivers  # noqa: F401  (registers and connects them)
         from classes.attention import classes_that_wait
+        from classes.body.triggers import triggers as triggers_of_checks
+        from classes.catalogue.changes import after_migrate
+        from classes.catalogue.triggers import triggers as triggers_of_catalogue
         from classes.instructor_names import instructor_names
+        from classes.triggers import keep_installed
 
+        keep_installed(self, triggers_of_catalogue, since="0008_watch_the_catalogue")
+        keep_installed(self, triggers_of_checks, since="0010_checks_fall")
+        post_migrate.connect(after_migrate, sender=self, dispatch_uid="classes.everything_changed")
         names.reserve(instructor_names)
         attention.register(classes_that_wait)

@@ -1,0 +1,85 @@
+"""What the database does to keep a check true, whoever writes the rows.
+
+A class that says who checked it contains exactly what its stored `movements` say. People's ways to
+change that take the check back before they write, and say why (`checking`). For every other way
+- a bulk update, an import, a line in a shell - the triggers here do it, with a sentence that is
+always the same. They take back too much rather than too little: a title of a chapter is enough.
+"""
+
+from collections.abc import Iterator
+
+from classes.triggers import Trigger
+
+from .checking import CHANGED_UNSEEN
+
+# In all SQL here, ROW stands for NEW or OLD.
+
+_OF_VARIANT = "SELECT v.workout_class_id FROM classes_variant v WHERE v.id = ROW.variant_id"
+_OF_CHAPTER = (
+    "SELECT v.workout_class_id FROM classes_chapter c JOIN classes_variant v ON v.id = c.variant_id"
+    " WHERE c.id = ROW.chapter_id"
+)
+_OF_EXERCISE = (
+    "SELECT v.workout_class_id FROM classes_chapter c JOIN classes_variant v ON v.id = c.variant_id"
+    " WHERE c.exercise_id = ROW.exercise_id"
+)
+
+# Table -> the ids of the classes that a row of it belongs to.
+_WATCHED = {
+    "classes_workoutclass_ticked_movements": "ROW.workoutclass_id",
+    "classes_workoutclass_movements": "ROW.workoutclass_id",
+    "classes_chapter": _OF_VARIANT,
+    "classes_chapter_adds": _OF_CHAPTER,
+    "classes_chapter_removes": _OF_CHAPTER,
+    "classes_exercise_movements": _OF_EXERCISE,
+}
+
+_TAKE_BACK = (
+    "UPDATE classes_workoutclass"
+    " SET checked_by_id = NULL, checked_at = NULL, check_withdrawn = 'SENTENCE'"
+    " WHERE (checked_at IS NOT NULL OR checked_by_id IS NOT NULL) AND id IN (CLASSES);"
+)
+# A film that shows the same pictures, or came with its check, says so.
+_OF_NEW_FILM = (
+    "SELECT NEW.workout_class_id FROM classes_video f"
+    " WHERE f.id = NEW.video_id AND NOT f.keeps_check"
+)
+
+
+def triggers(vendor: str) -> list[Trigger]:
+    """For `classes.triggers.keep_installed`; the same on every database."""
+    return [
+        *(trigger for table, classes in _WATCHED.items() for trigger in _on_rows(table, classes)),
+        *_on_variants(),
+    ]
+
+
+def _on_rows(table: str, classes: str) -> Iterator[Trigger]:
+    name = f"check_falls_{table.removeprefix('classes_')}"
+    new, old = classes.replace("ROW", "NEW"), classes.replace("ROW", "OLD")
+    yield Trigger(f"{name}_insert", table, "INSERT", _take_back(new))
+    yield Trigger(f"{name}_update", table, "UPDATE", f"{_take_back(old)} {_take_back(new)}")
+    yield Trigger(f"{name}_delete", table, "DELETE", _take_back(old))
+
+
+def _on_variants() -> Iterator[Trigger]:
+    table, new, old = "classes_variant", "NEW.workout_class_id", "OLD.workout_class_id"
+    yield Trigger("check_falls_variant_insert", table, "INSERT", _take_back(new))
+    yield Trigger(
+        "check_falls_variant_moved",
+        table,
+        "UPDATE OF workout_class_id",
+        _take_back(f"{old}, {new}"),
+        when=f"{old} <> {new}",
+    )
+    yield Trigger(
+        "check_falls_variant_film",
+        table,
+        "UPDATE OF video_id",
+        _take_back(_OF_NEW_FILM),
+        when="NEW.video_id IS NOT NULL AND (OLD.video_id IS NULL OR OLD.video_id <> NEW.video_id)",
+    )
+
+
+def _take_back(classes: str) -> str:
+    return _TAKE_BACK.replace("SENTENCE", CHANGED_UNSEEN).replace("CLASSES", classes)
