@@ -5,7 +5,7 @@ What a member keeps is health data: it applies, visibly, where the address says 
 never written into an address, nor into a form or a kept fragment that others could get.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
@@ -14,7 +14,9 @@ from django.http import HttpRequest
 from django.utils.http import urlencode
 
 from accounts.models import Member
-from classes.models import Avoidance, Movement
+from classes.models import Avoidance, Movement, WorkoutClass
+
+from .vouching import is_checked_for
 
 AVOID = "avoid"  # the parameter; its values are slugs of movements
 NOTHING = "none"  # its value for "avoid nothing", which lifts what a member keeps
@@ -92,3 +94,37 @@ def keep(member: Member, slugs: Iterable[str]) -> tuple[str, ...]:
     else:
         Avoidance.objects.filter(member=member).delete()
     return tuple(movement.slug for movement in movements)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What of a visitor's set speaks against a class that is shown all the same."""
+
+    contains: tuple[Movement, ...]
+    unchecked: tuple[Movement, ...]  # it does not, as far as it is noted; nobody has looked
+
+
+def marks_for(class_ids: Iterable[int], slugs: Collection[str]) -> dict[int, Mark]:
+    """Marks of the classes that would be left out; the others have none.
+
+    Three queries if anything is avoided.
+    """
+    if not slugs:
+        return {}
+    avoided = list(Movement.objects.filter(slug__in=slugs))
+    classes = WorkoutClass.objects.filter(pk__in=list(class_ids)).order_by()
+    classes = classes.only("checked_at", "checked_by").prefetch_related("movements")
+    found = {}
+    for workout_class in classes:
+        contained = set(workout_class.movements.all())
+        mark = Mark(
+            tuple(movement for movement in avoided if movement in contained),
+            tuple(
+                movement
+                for movement in avoided
+                if movement not in contained and not is_checked_for(workout_class, [movement])
+            ),
+        )
+        if mark.contains or mark.unchecked:
+            found[workout_class.pk] = mark
+    return found
