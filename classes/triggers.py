@@ -25,7 +25,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 @dataclass(frozen=True)
 class Trigger:
-    """What to do after each row that is written.
+    """What to do after each row that is written, or after each statement if `scope` says so.
 
     `event` is INSERT, UPDATE, DELETE or `UPDATE OF column, …`. `when` and `does` see the row as NEW
     and OLD, as far as the event has them. `does` is one or more statements, each ending with `;`.
@@ -37,11 +37,12 @@ class Trigger:
     event: str
     does: str
     when: str = ""
+    scope: str = "FOR EACH ROW"  # PostgreSQL knows FOR EACH STATEMENT too, with tables of its rows
 
     @property
     def occasion(self) -> str:
         condition = f" WHEN ({self.when})" if self.when else ""
-        return f'AFTER {self.event} ON "{self.table}" FOR EACH ROW{condition}'
+        return f'AFTER {self.event} ON "{self.table}" {self.scope}{condition}'
 
     def definition(self, vendor: str) -> str:
         """What the database keeps of it, word for word, to be compared."""

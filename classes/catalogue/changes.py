@@ -1,27 +1,96 @@
-"""What has changed in the catalogue since some version."""
+"""What has changed in the catalogue since some version.
 
+Database triggers (`triggers`) raise the version with every change that matters and append what
+changed, in the transaction of the change itself. So whoever sees the new rows sees the new
+version, and one cheap question tells a process whether what it keeps in memory still stands.
+
+Writers wait for each other at the one row of the version until they commit, so versions are
+committed in the order of their numbers. A transaction that is rolled back gives its number back
+and the next one takes it: only number and stamp together name a version.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from secrets import randbits
+from typing import Any
 
-from classes.models import CatalogueVersion
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+
+from classes.models import CatalogueChange, CatalogueVersion
 
 from .answers import Version
+from .triggers import MOST_CLASSES
 
-
-def current_version() -> Version:
-    """The version that the catalogue is at, in one query; (0, 0) before anything has changed."""
-    row = CatalogueVersion.objects.values_list("number", "stamp").first()
-    return Version(*row) if row else Version(0, 0)
+NOTHING_YET = Version(0, 0)
+KEPT_VERSIONS = 10_000
+_BATCH = 20_000  # rows that one transaction deletes, while others wait to write
 
 
 @dataclass(frozen=True)
 class Changed:
-    """The classes that changed, deleted ones too, and the version that they bring one to."""
+    """The classes that changed, deleted ones too, and the version at which that was asked.
+
+    A class whose row says the same as before may be among them.
+    """
 
     version: Version
     class_ids: frozenset[int]
 
 
+def current_version() -> Version:
+    """The version that the catalogue is at, in one query; `NOTHING_YET` before any change."""
+    row = CatalogueVersion.objects.values_list("number", "stamp").first()
+    return Version(*row) if row else NOTHING_YET
+
+
 def since(version: Version) -> Changed | None:
-    """What changed after that version; None where everything must be read again."""
+    """What changed after that version; None where everything must be read again.
+
+    That is: something concerned all classes, more than `MOST_CLASSES` changed, the version was
+    never committed, or it is so old that its changes have been forgotten. Three queries.
+    """
     now = current_version()
-    return Changed(now, frozenset()) if now == version else None
+    if now == version:
+        return Changed(now, frozenset())
+    changes = CatalogueChange.objects.all()
+    if not changes.filter(version=version.number, stamp=version.stamp).exists():
+        return None
+    class_ids = (
+        changes.filter(version__gt=version.number)
+        .values_list("workout_class_id", flat=True)
+        .distinct()
+    )
+    found = set(class_ids[: MOST_CLASSES + 1])
+    if None in found or len(found) > MOST_CLASSES:
+        return None
+    return Changed(now, frozenset(found))
+
+
+def everything_changed(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Raise the version by hand: every process reads all again."""
+    with transaction.atomic(using):
+        versions = CatalogueVersion.objects.using(using).select_for_update()
+        row, _is_new = versions.get_or_create(pk=1, defaults={"number": 0, "stamp": 0})
+        row.number += 1
+        row.stamp = randbits(63)
+        row.save()
+        CatalogueChange.objects.using(using).create(version=row.number, stamp=row.stamp)
+
+
+def prune() -> int:
+    """Forget the changes before the last `KEPT_VERSIONS`, a batch at a time; how many rows.
+
+    Who missed them reads everything again.
+    """
+    kept_from = current_version().number - KEPT_VERSIONS
+    old = CatalogueChange.objects.filter(version__lte=kept_from).order_by("pk")[:_BATCH]
+    forgotten = 0
+    while number := CatalogueChange.objects.filter(pk__in=old.values("pk")).delete()[0]:
+        forgotten += number
+    return forgotten
+
+
+def after_migrate(sender: Any, using: str, plan: Sequence[Any] = (), **kwargs: Any) -> None:
+    """Receiver of `post_migrate`: a migration writes rows while the triggers may be away."""
+    if plan and CatalogueVersion._meta.db_table in connections[using].introspection.table_names():
+        everything_changed(using)

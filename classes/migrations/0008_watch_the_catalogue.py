@@ -1,3 +1,8 @@
+"""From here on the tables stand that the catalogue's triggers watch and write.
+
+The triggers themselves are made after every migrate, as `classes.triggers` says.
+"""
+
 from django.db import migrations
 
 
