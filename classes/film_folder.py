@@ -13,7 +13,6 @@ from django.db import transaction
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from classes.body.checking import withdraw_check
 from classes.languages import canonical_tag
 from classes.models import Tempo, Variant, Video, WorkoutClass
 from classes.uploads import why_not_upload
@@ -131,8 +130,6 @@ def take(file: FilmFile, on_progress: Callable[[int], None] | None = None) -> Vi
         variant = file.variant
         if variant.pk is None:
             variant.save()
-            reason = _("A variant was added: %(variant)s") % {"variant": variant}
-            withdraw_check(file.workout_class, reason)
         return bring_in(variant, upload, name=file.path.name)
 
 

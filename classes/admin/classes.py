@@ -202,29 +202,22 @@ class WorkoutClassAdmin(
             for variant_form in formset.deleted_forms
             for video in variant_form.instance.videos.all()
         ]
+        workout_class = form.instance
+        was_checked = workout_class.is_checked
         super().save_formset(request, form, formset, change)
         discard_films(going)
-        new = {variant.pk for variant in formset.new_objects}
         for variant_form in formset.forms:
             if variant_form.instance.pk and variant_form not in formset.deleted_forms:
-                self._save_film(
-                    request, form.instance, variant_form, variant_form.instance.pk in new
-                )
+                self._save_film(request, workout_class, variant_form)
+        if was_checked and not workout_class.is_checked:
+            self._say_withdrawn(request, workout_class)
 
     def _save_film(
-        self,
-        request: HttpRequest,
-        workout_class: WorkoutClass,
-        variant_form: VariantForm,
-        is_new: bool,
+        self, request: HttpRequest, workout_class: WorkoutClass, variant_form: VariantForm
     ) -> None:
         variant = variant_form.instance
         upload = variant_form.cleaned_data.get("film")
         variant.workout_class = workout_class  # the one whose check is about to be taken back
-        was_checked = workout_class.is_checked
-        if is_new:
-            reason = gettext("A variant was added: %(variant)s")
-            checking.withdraw_check(workout_class, reason % {"variant": variant})
         if upload:
             video = bring_in(
                 variant, upload, name=str(upload.name), uploaded_by=curator_of(request)
@@ -232,8 +225,6 @@ class WorkoutClassAdmin(
             made_by(request).append(partial(forget_master, video))
             text = gettext("The film for “%(variant)s” is here and is being prepared.")
             messages.info(request, text % {"variant": variant})
-        if was_checked and not workout_class.is_checked:
-            self._say_withdrawn(request, workout_class)
 
     def _say_withdrawn(self, request: HttpRequest, workout_class: WorkoutClass) -> None:
         lost = [str(tag) for tag in workout_class.focus_tags.all() if tag.forbids.exists()]

@@ -21,7 +21,7 @@ from .contents import refresh
 from .coverage import coverage
 
 # What the triggers write, in every language of the studio; `why_withdrawn` translates it.
-CHANGED_UNSEEN = gettext_noop("What the class contains was changed outside of these pages.")
+CHANGED_UNSEEN = gettext_noop("What the class contains was changed outside of these pages")
 
 _BATCH = 500  # classes
 
@@ -81,9 +81,7 @@ def why_not_check(variant: Variant, *, is_watched: bool) -> str:
     if is_watched or covered.is_whole:
         return ""
     if not covered.has_chapters:
-        return _("“%(variant)s” has not been watched whole, and it has no timeline.") % {
-            "variant": variant
-        }
+        return _("“%(variant)s” has not been watched whole.") % {"variant": variant}
     start, end = covered.gaps[0]
     sentence = _(
         "“%(variant)s” has not been watched whole, and its timeline says nothing of what happens "
