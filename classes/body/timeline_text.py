@@ -199,7 +199,7 @@ class BodyVocabulary:
 
 _BLANKS = re.compile(r"\s+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-_MARKS = "+-−–"
+_MARKS = "+−–-"  # the hyphen last: these stand in a class of characters
 _MARKED = re.compile(rf"(?:^|(?<=\s))([{_MARKS}])\s*(?=[^\s{_MARKS}])")
 
 
