@@ -325,7 +325,7 @@ class _Reader:
 
     def end_chapters(self) -> None:
         """Let every chapter last until the next, and refuse those that overlap."""
-        for line, following in zip(self.lines, [*self.lines[1:], None], strict=True):
+        for line, following in zip(self.lines, [*self.lines, None][1:], strict=True):
             natural_end = following.start if following else self.film_end
             if line.end is not None and following and line.end > following.start:
                 sentence = _("This chapter ends at %(end)s, and the next begins at %(next)s.")
