@@ -1,5 +1,5 @@
 """The curators' workplace, split by idea. Importing this registers everything with the admin."""
 
-from . import classes, instructors, terms, videos
+from . import body, classes, instructors, terms, videos
 
-__all__ = ["classes", "instructors", "terms", "videos"]
+__all__ = ["body", "classes", "instructors", "terms", "videos"]

@@ -1,4 +1,7 @@
-"""The studio's vocabulary: focus tags with their rules, movements, apparatus and props."""
+"""The studio's vocabulary: focus tags with their rules, apparatus and props.
+
+What a body does has a file of its own, `body`.
+"""
 
 from typing import Any
 
@@ -8,16 +11,15 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from classes.body.vouching import contradicting_taggings, vouched_taggings
+from classes.body.vouching import contradicting_taggings
 from classes.forms import SlugRules
-from classes.models import Apparatus, FocusTag, Movement, Prop
+from classes.models import Apparatus, FocusTag, Prop
 
 from .addresses import KeepsItsAddress, MovesWithItsAddress
 from .history import HistoryAdmin
@@ -50,34 +52,6 @@ class FocusTagForm(DescribedForm):
         widgets = {"forbids": forms.CheckboxSelectMultiple}
 
 
-class MovementForm(DescribedForm):
-    descriptions = TranslationsField(label=_("Description in other languages"), max_length=200)
-    redefined = forms.BooleanField(label=_("It means something else now"), required=False)
-
-    class Meta:
-        model = Movement
-        fields = ("name", "slug", "names", "description", "descriptions", "position")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk is None:
-            del self.fields["redefined"]
-            return
-        affected = classes_vouched_against(self.instance)
-        consequence = ngettext(
-            "%(count)d class is vouched for today and would lose that until it is checked again.",
-            "%(count)d classes are vouched for today and would lose that until they are checked "
-            "again.",
-            affected,
-        ) % {"count": affected}
-        self.fields["redefined"].help_text = (
-            gettext(
-                "Tick this when classes checked so far were not checked for what you describe now."
-            )
-            + f" {consequence}"
-        )
-
-
 class PropForm(TermForm):
     substitutes = TranslationsField(label=_("At home, in other languages"), max_length=100)
 
@@ -92,37 +66,29 @@ class ApparatusForm(TermForm):
         fields = ("name", "slug", "names", "position")
 
 
-def classes_vouched_against(movement: Movement) -> int:
-    """How many classes carry, vouched for, a tag that forbids the movement."""
-    taggings = vouched_taggings().filter(focustag__forbids=movement)
-    return taggings.values("workoutclass").distinct().count()
-
-
 class TermAdmin(admin.ModelAdmin):
     """What every kind of term has in common: where it stands and how many classes use it."""
 
     list_display: tuple[str, ...] = ("name", "slug", "used_by", "position")
     list_editable = ("position",)
     search_fields = ("name", "slug")
+    # From a class to its terms of this kind, and back.
+    classes_lookup = ""
+    classes_path = "classes"
 
     class Media:
         css = {"all": ["css/admin_classes.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(class_count=Count("classes", distinct=True))
+        classes = Count(self.classes_path, distinct=True)
+        return super().get_queryset(request).annotate(class_count=classes)
 
     @admin.display(description=_("classes"), ordering="class_count")
     def used_by(self, term: Any) -> SafeString:
-        field = {
-            FocusTag: "focus_tags",
-            Movement: "movements",
-            Apparatus: "apparatus",
-            Prop: "props",
-        }[type(term)]
         return format_html(
             '<a href="{}?{}__id__exact={}">{}</a>',
             reverse("admin:classes_workoutclass_changelist"),
-            field,
+            self.classes_lookup,
             term.pk,
             term.class_count,
         )
@@ -131,6 +97,7 @@ class TermAdmin(admin.ModelAdmin):
 @admin.register(FocusTag)
 class FocusTagAdmin(MovesWithItsAddress, TermAdmin, HistoryAdmin):
     form = FocusTagForm
+    classes_lookup = "focus_tags"
     prepopulated_fields = {"slug": ("name",)}
     list_display = ("name", "rule", "used_by", "contradicting", "position")
     fieldsets = (
@@ -196,47 +163,14 @@ def contradictions_link(tag: FocusTag, count: int) -> SafeString | str:
     )
 
 
-@admin.register(Movement)
-class MovementAdmin(KeepsItsAddress, TermAdmin):
-    form = MovementForm
-    list_display = ("name", "description", "forbidding", "used_by", "defined_at", "position")
-    readonly_fields = ("defined_at",)
-
-    def get_fields(self, request: HttpRequest, obj: Movement | None = None) -> tuple[str, ...]:
-        fields = ("name", "slug", "names", "description", "descriptions", "position")
-        return (*fields, "defined_at", "redefined") if obj else fields
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Movement]:
-        return super().get_queryset(request).prefetch_related("forbidden_by")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Movement | None = None) -> bool:
-        """Not while a tag forbids it: its promise would become a smaller one unsaid."""
-        allowed = super().has_delete_permission(request, obj)
-        return allowed and (obj is None or not obj.forbidden_by.exists())
-
-    @admin.display(description=_("forbidden by"))
-    def forbidding(self, movement: Movement) -> str:
-        return ", ".join(str(tag) for tag in movement.forbidden_by.all()) or "–"
-
-    def save_model(self, request: HttpRequest, obj: Movement, form: Any, change: bool) -> None:
-        if form.cleaned_data.get("redefined"):
-            affected = classes_vouched_against(obj)
-            obj.defined_at = timezone.now()
-            text = ngettext(
-                "“%(movement)s” is defined anew. %(count)d class waits to be checked again.",
-                "“%(movement)s” is defined anew. %(count)d classes wait to be checked again.",
-                affected,
-            )
-            messages.warning(request, text % {"movement": obj, "count": affected})
-        super().save_model(request, obj, form, change)
-
-
 @admin.register(Apparatus)
 class ApparatusAdmin(KeepsItsAddress, TermAdmin):
     form = ApparatusForm
+    classes_lookup = "apparatus"
 
 
 @admin.register(Prop)
 class PropAdmin(KeepsItsAddress, TermAdmin):
     form = PropForm
+    classes_lookup = "props"
     list_display = ("name", "substitute", "used_by", "position")

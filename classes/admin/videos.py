@@ -20,6 +20,7 @@ from .class_list import mark
 from .film_pages import FilmPages
 from .film_panel import film_panel, newest_film, with_films
 from .history import HistoryAdmin
+from .timelines import TimelinePages
 
 
 class VariantChangeList(ChangeList):
@@ -41,7 +42,7 @@ class NewestFilmFilter(admin.SimpleListFilter):
 
 
 @admin.register(Variant)
-class VariantAdmin(FilmPages, CaptionPages, HistoryAdmin):
+class VariantAdmin(FilmPages, CaptionPages, TimelinePages, HistoryAdmin):
     """Nothing is changed here, because a check hangs on it that the class page takes care of."""
 
     list_display = ("title", "tempo", "language", "state_of_film", "length", "watched_whole_at")

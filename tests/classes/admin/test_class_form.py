@@ -175,7 +175,7 @@ def test_tag_that_forbids_what_is_ticked_is_refused_by_name(desk):
         submitted(workout_class, focus_tags=[tag.pk], ticked_movements=[twisting.pk]),
     )
 
-    assert "“Spine Safe” forbids what the class contains: Twisting." in errors_of(response)
+    assert "“Spine Safe” forbids what the class contains: Twisting (ticked)." in errors_of(response)
     assert not workout_class.focus_tags.exists()
 
 

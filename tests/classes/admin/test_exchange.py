@@ -209,7 +209,7 @@ def test_every_bad_row_says_what_is_wrong_with_it(desk):
     assert "had this address" in said[2]
     assert "“expert” is not one of: fundamentals" in said[3]
     assert "“nowhere” is in no list of the studio." in said[4]
-    assert "“Spine Safe” forbids what the class contains: Twisting." in said[5]
+    assert "“Spine Safe” forbids what the class contains: Twisting (ticked)." in said[5]
     assert "neither yes nor no" in said[6]
     assert "no date and time" in said[7]
     assert "No film is ready." in said[8]

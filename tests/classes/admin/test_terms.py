@@ -171,7 +171,7 @@ def test_redefined_movement_costs_vouching_and_says_so_before_and_after(desk):
     workout_class = make_checked_class(
         focus_tags=[tag], checked_at=timezone.now() - timedelta(hours=1)
     )
-    assert "1 class is vouched for today" in desk.get(page_of(twisting)).content.decode()
+    assert "1 class is vouched for by a tag" in desk.get(page_of(twisting)).content.decode()
 
     response = desk.post(page_of(twisting), submitted(twisting, redefined="on"), follow=True)
 
