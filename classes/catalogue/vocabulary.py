@@ -74,7 +74,7 @@ class TermRow(NamedTuple):
     pk: int
     slug: str
     name: str
-    names: Mapping[str, str]
+    names: dict[str, str]
     position: int
 
 
@@ -134,10 +134,7 @@ class VocabularyRows:
         return (row for row in self.rows if row.kind == kind)
 
     def _options(self, kind: str) -> Iterable[Option]:
-        return (
-            Option(row.slug, in_reader_language(row.name, dict(row.names)))
-            for row in self._of(kind)
-        )
+        return (Option(row.slug, in_reader_language(row.name, row.names)) for row in self._of(kind))
 
     def _avoid_sets(self) -> Iterable[AvoidSetOption]:
         movements: dict[int, list[str]] = {}
@@ -145,7 +142,7 @@ class VocabularyRows:
             movements.setdefault(row.pk, []).append(row.slug)
         for row in self._of(_AVOID_SET):
             if row.pk in movements:  # one that avoids nothing is no help
-                label = in_reader_language(row.name, dict(row.names))
+                label = in_reader_language(row.name, row.names)
                 yield AvoidSetOption(row.slug, label, tuple(movements[row.pk]))
 
 

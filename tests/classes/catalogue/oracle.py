@@ -1,4 +1,4 @@
-"""The catalogue once more in plain Python, over rows already loaded: what every other must agree with.
+"""The catalogue once more in plain Python, over rows already loaded: the others must agree.
 
 It reads what addresses promise as literally as it can and shares no code with `classes.catalogue`.
 """
@@ -288,14 +288,13 @@ class Alike:
 def similar(studio: Studio, this: WorkoutClass, size: int, avoids: Sequence[str]) -> list[Alike]:
     """The highest sum of what they share first, the newest first where it is the same."""
     scored = []
+    own_tags, own_movements = vouched(this), slugs(this.movements)
     for row in remaining(studio, avoids):
         alike = Alike(
             row.pk,
             first_film(row),
-            focus=tuple(
-                t.slug for t in row.focus_tags.all() if t.slug in vouched(row) & vouched(this)
-            ),
-            movements=tuple(m.slug for m in row.movements.all() if m.slug in slugs(this.movements)),
+            focus=in_common(row.focus_tags, vouched(row) & own_tags),
+            movements=in_common(row.movements, own_movements),
             same_level=row.level == this.level,
             same_length=bool(first_band(row)) and first_band(row) == first_band(this),
         )
@@ -309,6 +308,11 @@ def similar(studio: Studio, this: WorkoutClass, size: int, avoids: Sequence[str]
         if row.pk != this.pk and (alike.focus or alike.movements):
             scored.append((score, alike))
     return [alike for _score, alike in sorted(scored, key=lambda pair: -pair[0])][:size]
+
+
+def in_common(related, shared: set[str]) -> tuple[str, ...]:
+    """In the studio's order, which is that of the rows."""
+    return tuple(term.slug for term in related.all() if term.slug in shared)
 
 
 def remaining(studio: Studio, avoids: Sequence[str]) -> list[WorkoutClass]:

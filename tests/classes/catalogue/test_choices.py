@@ -2,11 +2,12 @@
 
 import pytest
 from django.http import QueryDict
+from django.utils.http import urlencode
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classes.catalogue import Choices, Facet, Reason, Sort, Vocabulary, parse
-from classes.catalogue.choices import MAX_QUERY, MAX_WORDS, page_number
+from classes.catalogue.choices import MAX_QUERY, MAX_SAID, MAX_WORDS, page_number
 from classes.catalogue.vocabulary import Option
 
 VOCABULARY = Vocabulary(
@@ -17,11 +18,12 @@ VOCABULARY = Vocabulary(
         Facet.LANGUAGE: (Option("en", "English"), Option("pt-BR", "Português")),
     },
     moved={(Facet.FOCUS, "back"): "spine-safe"},
+    movements=(Option("twisting", "Twisting"), Option("rolling", "Rolling")),
 )
 
 
-def read(query: str) -> tuple[Choices, list[tuple[str, str, Reason]]]:
-    choices, ignored = parse(QueryDict(query), VOCABULARY)
+def read(query: str, saved: tuple[str, ...] = ()) -> tuple[Choices, list[tuple[str, str, Reason]]]:
+    choices, ignored = parse(QueryDict(query), VOCABULARY, saved)
     return choices, [(value.name, value.text, value.reason) for value in ignored]
 
 
@@ -59,7 +61,12 @@ def test_empty_and_foreign_parameters_are_passed_over_in_silence():
         ("level=%ff", ("level", "\N{REPLACEMENT CHARACTER}", Reason.MEANS_NOTHING)),
         ("q=a%00b", ("q", "a\N{REPLACEMENT CHARACTER}b", Reason.UNREADABLE)),
         ("q=%ff", ("q", "\N{REPLACEMENT CHARACTER}", Reason.UNREADABLE)),
+        ("q=%E2%80%8F", ("q", "\N{REPLACEMENT CHARACTER}", Reason.UNREADABLE)),
         ("avoid=knitting", ("avoid", "knitting", Reason.NO_MOVEMENT)),
+        ("avoid=Twisting", ("avoid", "Twisting", Reason.NO_MOVEMENT)),
+        ("avoid=%00", ("avoid", "\N{REPLACEMENT CHARACTER}", Reason.NO_MOVEMENT)),
+        ("unchecked=yes", ("unchecked", "yes", Reason.AVOIDS_NOTHING)),
+        ("unchecked=1", ("unchecked", "1", Reason.MEANS_NOTHING)),
     ],
 )
 def test_what_means_nothing_is_left_out_and_named(query, left_out):
@@ -114,6 +121,31 @@ def test_word_that_is_too_long_is_left_out():
     assert [reason for _, _, reason in ignored] == [Reason.TOO_LONG]
 
 
+@pytest.mark.parametrize("words", ['"mat', "NEAR(mat", "mat*", "a_b 100%", "' OR 1=1 --", "👩‍🦽"])
+def test_words_are_looked_for_whatever_signs_are_in_them(words):
+    assert read(urlencode({"q": words}))[0].q == words
+
+
+def test_marks_that_nobody_sees_are_no_part_of_a_word():
+    assert read(urlencode({"q": "\N{RIGHT-TO-LEFT MARK}ظهر\N{SOFT HYPHEN}"}))[0].q == "ظهر"
+
+
+def test_endless_text_is_answered_in_a_line():
+    choices, [(_name, text, reason)] = read(f"q={'x' * 10_000}")
+
+    assert choices == Choices()
+    assert (len(text), reason) == (40, Reason.TOO_LONG)
+
+
+def test_of_an_endless_address_only_the_first_things_left_out_are_named():
+    choices, ignored = read("&".join(f"level=no{number}" for number in range(200)) + "&q=mat")
+
+    assert choices.q == "mat"
+    assert [text for _, text, _ in ignored[:2]] == ["no0", "no1"]
+    assert len(ignored) == MAX_SAID + 1
+    assert ignored[-1] == ("", "", Reason.AND_MORE)
+
+
 def test_best_match_is_the_default_only_with_words():
     assert read("q=mat")[0].sort is Sort.RELEVANCE
     assert read("q=mat&sort=newest")[0].sort is Sort.NEWEST
@@ -129,6 +161,69 @@ def test_address_is_the_shortest_of_its_state():
         Choices(focus=("hips", "spine-safe"), level=("open",), page=2).address
         == "/classes/?focus=hips&focus=spine-safe&level=open&page=2"
     )
+
+
+def test_movements_to_avoid_keep_their_order_and_stand_in_the_address():
+    choices, ignored = read("avoid=rolling&avoid=twisting&avoid=rolling&level=open")
+
+    assert (choices.avoid, choices.avoids) == (("rolling", "twisting"),) * 2
+    assert choices.address == "/classes/?level=open&avoid=rolling&avoid=twisting"
+    assert choices.is_filtered
+    assert ignored == []
+
+
+def test_saved_set_applies_where_the_address_says_nothing_and_never_stands_in_it():
+    choices, _ignored = read("level=open", saved=("twisting", "twisting"))
+
+    assert (choices.avoid, choices.avoids) == (None, ("twisting",))
+    assert choices.is_filtered
+    assert choices.address == "/classes/?level=open"
+
+
+def test_address_with_movements_means_exactly_these():
+    choices, _ignored = read("avoid=rolling", saved=("twisting",))
+
+    assert choices.avoids == ("rolling",)
+
+
+def test_avoiding_nothing_lifts_the_saved_set_and_says_so_in_the_address():
+    choices, ignored = read("avoid=none", saved=("twisting",))
+
+    assert (choices.avoid, choices.avoids) == ((), ())
+    assert choices.address == "/classes/?avoid=none"
+    assert ignored == []
+
+
+def test_avoiding_nothing_beside_movements_is_left_out():
+    choices, ignored = read("avoid=none&avoid=twisting")
+
+    assert choices.avoids == ("twisting",)
+    assert ignored == [("avoid", "none", Reason.AVOIDS_ALREADY)]
+
+
+def test_movement_that_is_not_known_lifts_no_saved_set():
+    choices, ignored = read("avoid=knitting", saved=("twisting",))
+
+    assert choices.avoids == ("twisting",)
+    assert ignored == [("avoid", "knitting", Reason.NO_MOVEMENT)]
+
+
+@pytest.mark.parametrize(("query", "saved"), [("&avoid=twisting", ()), ("", ("twisting",))])
+def test_what_nobody_checked_can_be_asked_for(query, saved):
+    choices, ignored = read(f"unchecked=yes{query}", saved)
+
+    assert choices.unchecked
+    assert choices.address == f"/classes/?{query[1:] + '&' if query else ''}unchecked=yes"
+    assert ignored == []
+
+
+def test_avoiding_something_else_shows_what_suits_again():
+    choices = Choices(level=("open",), avoid=("twisting",), unchecked=True, page=3)
+
+    assert choices.avoiding(["rolling", "rolling"]) == Choices(level=("open",), avoid=("rolling",))
+    assert choices.avoiding(()).avoid == ()
+    assert choices.avoiding(None) == Choices(level=("open",))
+    assert choices.showing_unchecked(False) == Choices(level=("open",), avoid=("twisting",))
 
 
 def test_pages_are_reached_from_the_same_state():
@@ -149,22 +244,25 @@ def test_giving_up_a_choice_keeps_the_others_and_begins_anew():
 @given(
     pairs=st.lists(
         st.tuples(
-            st.sampled_from(["q", "sort", "page", "avoid", *Facet]),
+            st.sampled_from(["q", "sort", "page", "avoid", "unchecked", *Facet]),
             st.one_of(
                 st.text(max_size=20),
-                st.sampled_from(["open", "beginner", "hips", "pt-br", "2", "longest"]),
+                st.sampled_from(
+                    ["open", "hips", "pt-br", "2", "longest", "twisting", "rolling", "none", "yes"]
+                ),
             ),
         ),
         max_size=8,
-    )
+    ),
+    saved=st.sampled_from([(), ("rolling",)]),
 )
-def test_address_of_what_was_understood_is_understood_alike(pairs):
+def test_address_of_what_was_understood_is_understood_alike(pairs, saved):
     query = QueryDict(mutable=True)
     for name, value in pairs:
         query.appendlist(name, value)
 
-    choices, ignored = parse(query, VOCABULARY)
-    again, still_ignored = parse(QueryDict(choices.address.partition("?")[2]), VOCABULARY)
+    choices, ignored = parse(query, VOCABULARY, saved)
+    again, still_ignored = parse(QueryDict(choices.address.partition("?")[2]), VOCABULARY, saved)
 
     assert again == choices
     assert still_ignored == ()

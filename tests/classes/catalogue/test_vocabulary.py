@@ -1,22 +1,25 @@
 """What there is to choose from."""
 
-import pytest
-from django.utils import translation
+from datetime import timedelta
 
-from classes.catalogue import Facet, read_vocabulary
-from classes.catalogue.vocabulary import Option
+import pytest
+from django.utils import timezone, translation
+
+from classes.catalogue import AvoidSetOption, Facet, Option, VocabularyRows
 from tests.factories import (
     make_apparatus,
+    make_avoid_set,
     make_class,
     make_focus_tag,
     make_instructor,
+    make_movement,
     make_prop,
     make_variant,
 )
 
 
 def values(facet: Facet) -> list[str]:
-    return [option.value for option in read_vocabulary().options[facet]]
+    return [option.value for option in VocabularyRows.read().in_language().options[facet]]
 
 
 @pytest.mark.django_db
@@ -33,7 +36,7 @@ def test_labels_are_in_the_readers_language():
     make_prop(slug="wall", name="Wall", names={"es": "Pared"})
 
     with translation.override("es"):
-        assert read_vocabulary().options[Facet.PROP] == (Option("wall", "Pared"),)
+        assert VocabularyRows.read().in_language().options[Facet.PROP] == (Option("wall", "Pared"),)
 
 
 @pytest.mark.django_db
@@ -43,7 +46,7 @@ def test_languages_are_those_in_which_a_listed_class_has_a_film():
     make_variant(workout_class, language="fr", ready=False)
     make_variant(make_class(state="draft"), language="ar")
 
-    assert read_vocabulary().options[Facet.LANGUAGE] == (
+    assert VocabularyRows.read().in_language().options[Facet.LANGUAGE] == (
         Option("en", "English", language="en"),
         Option("pt-BR", "Português Brasileiro", language="pt-BR"),
     )
@@ -55,7 +58,7 @@ def test_former_slugs_of_focus_and_instructor_are_known():
     instructor = make_instructor(slug="ana")
     tag.move_to("spine-safe")
     instructor.move_to("ana-l")
-    vocabulary = read_vocabulary()
+    vocabulary = VocabularyRows.read().in_language()
 
     assert vocabulary.find(Facet.FOCUS, "back").value == "spine-safe"
     assert vocabulary.find(Facet.INSTRUCTOR, "ana").value == "ana-l"
@@ -74,4 +77,51 @@ def test_one_query_whatever_there_is(django_assert_num_queries, size):
         )
 
     with django_assert_num_queries(1):
-        read_vocabulary()
+        VocabularyRows.read().in_language()
+
+
+@pytest.mark.django_db
+def test_movements_and_starter_sets_stand_in_the_studios_order():
+    rolling = make_movement(slug="rolling", name="Rolling", names={"es": "Rodar"}, position=2)
+    twisting = make_movement(slug="twisting", name="Twisting", position=1)
+    make_avoid_set(slug="back", name="Back", position=2, movements=[rolling, twisting])
+    make_avoid_set(slug="neck", name="Neck", names={"es": "Cuello"}, movements=[rolling])
+    make_avoid_set(slug="nothing", name="Nothing")
+
+    with translation.override("es"):
+        vocabulary = VocabularyRows.read().in_language()
+
+    assert vocabulary.movements == (Option("twisting", "Twisting"), Option("rolling", "Rodar"))
+    assert vocabulary.avoid_sets == (
+        AvoidSetOption("neck", "Cuello", ("rolling",)),
+        AvoidSetOption("back", "Back", ("twisting", "rolling")),
+    )
+    assert vocabulary.find_movement("rolling") == Option("rolling", "Rodar")
+    assert vocabulary.find_movement("back") is None
+
+
+@pytest.mark.django_db
+def test_rows_that_are_kept_give_every_language_without_a_query(django_assert_num_queries):
+    make_prop(slug="wall", name="Wall", names={"es": "Pared"})
+    make_class()
+    rows = VocabularyRows.read()
+
+    with django_assert_num_queries(0):
+        with translation.override("es"):
+            assert rows.in_language().options[Facet.PROP][0].label == "Pared"
+        later = rows.in_language(["es", "en"])
+
+    assert later.options[Facet.PROP][0].label == "Wall"
+    assert [option.value for option in later.options[Facet.LANGUAGE]] == ["en", "es"]
+
+
+@pytest.mark.django_db
+def test_languages_come_with_the_hour_at_which_a_class_is_listed(time_machine):
+    now = timezone.now()
+    later = make_class(variant=False, published_at=now + timedelta(hours=1))
+    make_variant(later, language="fr")
+
+    before = values(Facet.LANGUAGE)
+    time_machine.move_to(now + timedelta(hours=2))
+
+    assert (before, values(Facet.LANGUAGE)) == ([], ["fr"])
