@@ -95,6 +95,7 @@ class ClassRules(SlugRules):
         if state != State.DRAFT and "published_at" not in self.errors:
             submitted = self.cleaned_data.get("published_at")
             self.cleaned_data["published_at"] = submitted or self.stored_date or timezone.now()
+        self._refuse_to_retire_before()
         if state == State.PUBLISHED:
             self._refuse_what_is_missing()
         if state == State.RETIRED and (refusal := publishing.why_not_retire(self.stored_state)):
@@ -105,7 +106,13 @@ class ClassRules(SlugRules):
         """The stored facts with what was submitted in their place."""
         submitted = {
             name: self.cleaned_data[name]
-            for name in ("description", "instructors", "focus_tags", "ticked_movements")
+            for name in (
+                "description",
+                "instructors",
+                "focus_tags",
+                "ticked_movements",
+                "retires_at",
+            )
             if name in self.cleaned_data
         }
         facts = replace(self.stored_facts, **submitted)
@@ -117,8 +124,16 @@ class ClassRules(SlugRules):
         if not {"focus_tags", "ticked_movements"} <= self.cleaned_data.keys():
             return
         tags = self.cleaned_data["focus_tags"].prefetch_related("forbids")
-        for tag, broken in broken_promises(tags, self.submitted_facts().movements):
-            self.add_error("focus_tags", publishing.contradiction_in_words(tag, broken))
+        facts = self.submitted_facts()
+        for tag, broken in broken_promises(tags, facts.movements):
+            sentence = publishing.contradiction_in_words(tag, broken, facts.occurrences)
+            self.add_error("focus_tags", sentence)
+
+    def _refuse_to_retire_before(self) -> None:
+        published_at = self.cleaned_data.get("published_at")
+        retires_at = self.cleaned_data.get("retires_at")
+        if published_at and retires_at and retires_at <= published_at:
+            self.add_error("retires_at", _("A class retires after it is published."))
 
     def _refuse_what_is_missing(self) -> None:
         """A class that becomes public needs all of the checklist.
@@ -135,5 +150,7 @@ class ClassRules(SlugRules):
                 if text not in before and point.name != "check"
             }
         for text, point in missing.items():
-            if point.name != "contradiction":
+            if point.name == "retirement" and "retires_at" in self.fields:
+                self.add_error("retires_at", text)
+            elif point.name != "contradiction":
                 self.add_error("state", text)

@@ -3,6 +3,9 @@
 Scheduled is published with a date in the future, no state of its own. Publishing keeps a date
 that is there: a class that comes back from retirement has not become new.
 
+A class may also be given a moment to retire. Then it leaves the catalogue by itself: nothing is
+written, and the state goes on saying that it is published.
+
 Everything on the checklist blocks publishing. A missing check blocks only a class that carries a
 tag with a rule, because that tag is a promise that nobody has stood for yet; a class that is
 public already stays so when its check is taken back, and only loses the tag's listing.
@@ -13,10 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from classes.body.contents import chapter_movements
+from classes.body.occurrences import Occurrence, in_chapters, places_in_words
 from classes.body.vouching import broken_promises
 from classes.models import FocusTag, Instructor, Movement, State, WorkoutClass
 
@@ -42,13 +46,19 @@ class Facts:
     instructors: Sequence[Instructor]
     focus_tags: Sequence[FocusTag]
     ticked_movements: Sequence[Movement]
-    chapter_movements: Sequence[Movement]
+    in_chapters: Sequence[Occurrence]
     checked_at: datetime | None
+    retires_at: datetime | None
+
+    @property
+    def occurrences(self) -> list[Occurrence]:
+        """All that the class contains, and where."""
+        return [*self.in_chapters, *(Occurrence(movement) for movement in self.ticked_movements)]
 
     @property
     def movements(self) -> set[Movement]:
         """All that the class contains."""
-        return {*self.ticked_movements, *self.chapter_movements}
+        return {occurrence.movement for occurrence in self.occurrences}
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,7 @@ class Point:
 
 
 def facts_of(workout_class: WorkoutClass) -> Facts:
-    """The stored facts. No query after `for_cards`."""
+    """The stored facts: 5 queries after `for_cards`, for what was ticked and what chapters say."""
     return Facts(
         has_film=workout_class.first_variant is not None,
         has_poster=workout_class.picture is not None,
@@ -69,8 +79,9 @@ def facts_of(workout_class: WorkoutClass) -> Facts:
         instructors=list(workout_class.instructors.all()),
         focus_tags=list(workout_class.focus_tags.all()),
         ticked_movements=list(workout_class.ticked_movements.all()),
-        chapter_movements=chapter_movements(workout_class),
+        in_chapters=in_chapters([workout_class.pk])[workout_class.pk],
         checked_at=workout_class.checked_at if workout_class.is_checked else None,
+        retires_at=workout_class.retires_at,
     )
 
 
@@ -83,8 +94,9 @@ def no_facts() -> Facts:
         instructors=(),
         focus_tags=(),
         ticked_movements=(),
-        chapter_movements=(),
+        in_chapters=(),
         checked_at=None,
+        retires_at=None,
     )
 
 
@@ -104,6 +116,7 @@ def checklist(facts: Facts) -> list[Point]:
         if facts.description.strip()
         else Point("description", False, _("The description is empty.")),
         *_promises(facts),
+        *_retirement(facts),
     ]
 
 
@@ -112,10 +125,18 @@ def what_is_missing(workout_class: WorkoutClass) -> list[str]:
     return [point.text for point in checklist(facts_of(workout_class)) if not point.is_met]
 
 
-def contradiction_in_words(tag: FocusTag, broken: Sequence[Movement]) -> str:
+def contradiction_in_words(
+    tag: FocusTag, broken: Sequence[Movement], occurrences: Sequence[Occurrence] = ()
+) -> str:
+    """What the tag forbids and the class contains, with the first place of each, if it is known.
+
+    “Spine Safe” forbids what the class contains: Twisting (Saw at 12:34 in Workout Tempo · en).
+    """
     return _("“%(tag)s” forbids what the class contains: %(movements)s.") % {
         "tag": tag,
-        "movements": get_text_list([str(movement) for movement in broken], _("and")),
+        "movements": get_text_list(
+            [places_in_words(movement, occurrences) for movement in broken], _("and")
+        ),
     }
 
 
@@ -128,7 +149,7 @@ def _promises(facts: Facts) -> list[Point]:
         if not forbidden:
             continue
         if tag in broken_by_tag:
-            sentence = contradiction_in_words(tag, broken_by_tag[tag])
+            sentence = contradiction_in_words(tag, broken_by_tag[tag], facts.occurrences)
             points.append(Point("contradiction", False, sentence))
         elif facts.checked_at is None:
             sentence = _("“%(tag)s” is a promise, and nobody has checked the class for it.")
@@ -143,10 +164,21 @@ def _promises(facts: Facts) -> list[Point]:
     return points
 
 
+def _retirement(facts: Facts) -> list[Point]:
+    """A class whose time is over is in no list, whatever its state says."""
+    if facts.retires_at is None or facts.retires_at > timezone.now():
+        return []
+    sentence = _(
+        "Its time in the catalogue ended on %(moment)s. Give it a later moment to retire, or none."
+    )
+    moment = date_format(timezone.localtime(facts.retires_at), "DATETIME_FORMAT")
+    return [Point("retirement", False, sentence % {"moment": moment})]
+
+
 def publish(workout_class: WorkoutClass) -> None:
     """Make the class public from the date it has, else from now on.
 
-    NotNow with everything that is missing.
+    NotNow with everything that is missing, a moment to retire that is over among it.
     """
     if missing := what_is_missing(workout_class):
         raise NotNow(*missing)
@@ -156,7 +188,10 @@ def publish(workout_class: WorkoutClass) -> None:
 
 
 def retire(workout_class: WorkoutClass) -> None:
-    """Take the class out of the catalogue; its page stays where links lead."""
+    """Take the class out of the catalogue at once; its page stays where links lead.
+
+    A moment to retire that lies ahead stays as well: it holds again if the class comes back.
+    """
     if refusal := why_not_retire(workout_class.state):
         raise NotNow(refusal)
     workout_class.state = State.RETIRED

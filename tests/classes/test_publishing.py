@@ -104,7 +104,7 @@ def test_contradiction_names_tag_and_movements_even_when_checked():
 
     [missing] = publishing.what_is_missing(draft)
 
-    assert missing == "“Spine Safe” forbids what the class contains: Rolling and Twisting."
+    assert missing == "“Spine Safe” forbids what the class contains: Rolling (ticked) and Twisting (ticked)."
 
 
 def test_publishing_begins_now():
