@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 
-def public_for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def public_for_visitors(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Let a cache in front keep the page for a minute, for visitors without any cookie.
 
     Only says that the page may be kept. Whether it is, `config.caching` decides at the very end,
@@ -16,7 +17,7 @@ def public_for_visitors(view: Callable[..., HttpResponse]) -> Callable[..., Http
     """
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         patch_vary_headers(response, ["Cookie", "Accept-Language", "HX-Request"])
         response.public_for_visitors = True  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.caching import public_for_visitors
 from classes.body.vouching import vouched_taggings
+from classes.exercises import occurring
 from classes.models import FocusTag, Instructor, Variant, WorkoutClass
 from classes.structured_data import absolute
 
@@ -30,7 +31,7 @@ class Place:
 
 
 class SiteMap(Sitemap):
-    """Every canonical address that may be listed, from SITE_URL. Four queries."""
+    """Every canonical address that may be listed, from SITE_URL. Five queries."""
 
     # What the format allows in one file; a larger site has `?p=2`, which robots.txt names too.
     limit = 50_000
@@ -42,7 +43,14 @@ class SiteMap(Sitemap):
         return urlsplit(settings.SITE_URL).netloc
 
     def items(self) -> list[Place]:
-        return [*landing_pages(), *classes(), *other_films(), *focuses(), *people()]
+        return [
+            *landing_pages(),
+            *classes(),
+            *other_films(),
+            *focuses(),
+            *exercises(),
+            *people(),
+        ]
 
     def location(self, item: Place) -> str:
         return reverse(item.view, args=item.args)
@@ -52,7 +60,7 @@ class SiteMap(Sitemap):
 
 
 def landing_pages() -> Iterator[Place]:
-    for name in ("home", "classes:list", "classes:instructors"):
+    for name in ("home", "classes:list", "classes:exercises", "classes:instructors"):
         yield Place(name)
 
 
@@ -83,6 +91,12 @@ def focuses() -> Iterator[Place]:
     tags = FocusTag.objects.filter(pk__in=listed.values("focustag_id"))
     for slug in tags.values_list("slug", flat=True):
         yield Place("classes:focus", (slug,))
+
+
+def exercises() -> Iterator[Place]:
+    """Those that some class which is out has."""
+    for slug in occurring().values_list("slug", flat=True):
+        yield Place("classes:exercise", (slug,))
 
 
 def people() -> Iterator[Place]:

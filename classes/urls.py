@@ -4,7 +4,7 @@ from django.urls import path
 
 from accounts.caching import public_for_visitors
 from classes.feeds import NewClassesFeed
-from classes.views import catalogue, class_page, films, landing, passes
+from classes.views import catalogue, class_page, exercises, films, landing, passes
 
 app_name = "classes"
 
@@ -16,9 +16,16 @@ urlpatterns = [
         class_page.class_detail,
         name="variant",
     ),
+    path(
+        "classes/<slug:slug>/<slug:tempo>/<slug:language>/chapters.vtt",
+        films.chapters,
+        name="chapters",
+    ),
     path("focus/<slug:slug>/", landing.focus_detail, name="focus"),
     path("instructors/", landing.instructor_list, name="instructors"),
     path("instructors/<slug:slug>/", landing.instructor_detail, name="instructor"),
+    path("exercises/", exercises.exercise_list, name="exercises"),
+    path("exercises/<slug:slug>/", exercises.exercise_detail, name="exercise"),
     path("feed/", public_for_visitors(NewClassesFeed()), name="feed"),
     # The token stands in the path: what a playlist names beside itself is asked for with it.
     path(

@@ -1,6 +1,7 @@
-"""The files of films, their captions, previews and pictures. Masters have no address."""
+"""The files of films, their captions, chapters, previews and pictures. Masters have no address."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -10,8 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.caching import public_for_visitors
+from classes.body.chapters_vtt import write_chapters
+from classes.body.shown_timeline import within
 from classes.captioning.webvtt import WEBVTT_TYPE
-from classes.models import Captions, Video, WorkoutClass
+from classes.models import Captions, Variant, Video, WorkoutClass
 from classes.video import layout
 from classes.watch import delivery, passes
 from classes.watch.serving import ranged_response
@@ -55,6 +59,23 @@ def captions(request: HttpRequest, token: str, video_id: UUID, language: str) ->
     )
     if text is None:
         raise Http404
+    return delivery.send_text(request, text.encode(), WEBVTT_TYPE, cache_control=_ASK_AGAIN)
+
+
+@public_for_visitors
+@require_safe
+def chapters(request: HttpRequest, slug: str, tempo: str, language: str) -> HttpResponseBase:
+    """What is done when, as WebVTT in the reader's language, for whoever may see the page.
+
+    It says no more than the page itself, so it needs no pass. Two queries.
+    """
+    shown = WorkoutClass.objects.visible_to(request.user).filter(slug=slug)
+    variants = Variant.objects.ready().select_related("video")
+    variant = variants.filter(workout_class__in=shown, tempo=tempo, language=language).first()
+    if variant is None:
+        raise Http404
+    named = variant.chapters.select_related("exercise")
+    text = write_chapters(within(named, variant.duration or timedelta()))
     return delivery.send_text(request, text.encode(), WEBVTT_TYPE, cache_control=_ASK_AGAIN)
 
 

@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from classes.models import FocusTag, Instructor
+from classes.models import Exercise, FocusTag, Instructor
 
 
 def moved(request: HttpRequest, address: str) -> HttpResponse:
@@ -13,7 +13,7 @@ def moved(request: HttpRequest, address: str) -> HttpResponse:
 
 
 def redirect_to_new_address(
-    request: HttpRequest, kind: type[FocusTag | Instructor], slug: str
+    request: HttpRequest, kind: type[Exercise | FocusTag | Instructor], slug: str
 ) -> HttpResponse:
     """To the page that once had this slug, for kinds that everybody may see.
 

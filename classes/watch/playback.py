@@ -36,7 +36,8 @@ class Playback:
     video_id: UUID
     sources: tuple[Source, ...]  # the best first
     tracks: tuple[Track, ...]  # in the reader's language first
-    storyboard_url: str  # may be empty, as the next one
+    chapters_url: str  # a track for browsers' own menus; may be empty, as the next two
+    storyboard_url: str
     pass_url: str  # where the same is to be had with a new pass, as JSON
     preview: bool  # the excerpt that is for everyone
 
@@ -46,22 +47,25 @@ class Playback:
         return self.sources[-1].url
 
 
-def playback_of(request: HttpRequest, variant: Variant, decision: Decision) -> Playback:
+def playback_of(
+    request: HttpRequest, variant: Variant, decision: Decision, *, has_chapters: bool = False
+) -> Playback:
     """The film whole if the decision allows that, else its preview. Needs a variant with a film.
 
-    One query, for captions; none for a preview. The answer to `request` will carry the cookie
-    without which the film's addresses are worth nothing.
+    One query, for captions; none for a preview, of which chapters tell nothing. The answer to
+    `request` will carry the cookie without which the film's addresses are worth nothing.
     """
     if not decision.allowed:
         video = _film_of(variant)
         preview = Source(preview_url(video), layout.content_type(layout.PREVIEW))
-        return Playback(video.pk, (preview,), (), "", "", preview=True)
+        return Playback(video.pk, (preview,), (), "", "", "", preview=True)
 
     film = _opened(request, variant, decision)
     return Playback(
         film.video.pk,
         film.sources(),
         film.tracks(variant),
+        chapters_url(variant) if has_chapters else "",
         film.of(layout.STORYBOARD) if film.video.plays_as == Video.PlaysAs.LADDER else "",
         reverse("classes:pass", args=[film.video.pk]),
         preview=False,
@@ -79,6 +83,12 @@ def mp4_url(request: HttpRequest, variant: Variant, decision: Decision) -> str:
 def preview_url(video: Video) -> str:
     """The public excerpt. Its address changes with it, so that a cache never keeps an old one."""
     return f"{reverse('classes:preview', args=[video.pk])}?v={video.preview_version}"
+
+
+def chapters_url(variant: Variant) -> str:
+    """The chapters of a film as WebVTT, in the language of whoever asks."""
+    workout_class = variant.workout_class
+    return reverse("classes:chapters", args=[workout_class.slug, variant.tempo, variant.language])
 
 
 def _film_of(variant: Variant) -> Video:

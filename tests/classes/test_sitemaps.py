@@ -6,7 +6,9 @@ import pytest
 
 from classes.sitemaps import SiteMap
 from tests.factories import (
+    make_chapter,
     make_class,
+    make_exercise,
     make_focus_tag,
     make_instructor,
     make_movement,
@@ -43,16 +45,20 @@ def test_sitemap_holds_every_canonical_address_that_may_be_listed(client):
     make_variant(mat, language="es")
     make_variant(mat, language="fr", ready=False)
     make_variant(make_class(slug="draft", state="draft"), language="es")
-    make_class(slug="retired", state="retired")
+    retired = make_class(slug="retired", state="retired")
+    make_chapter(mat.variants.first(), 0, 60, exercise=make_exercise(slug="saw"))
+    make_chapter(retired.variants.get(), 0, 60, exercise=make_exercise(slug="teaser"))
 
     assert addresses(client) == [
         "/",
         "/classes/",
+        "/exercises/",
         "/instructors/",
         "/classes/mat/",
         "/classes/mat/observe-and-learn/en/",
         "/classes/mat/workout-tempo/es/",
         "/focus/hips/",
+        "/exercises/saw/",
         "/instructors/ana/",
     ]
 
@@ -61,16 +67,17 @@ def test_sitemap_holds_every_canonical_address_that_may_be_listed(client):
 def test_every_address_of_the_sitemap_answers(client):
     mat = make_class(focus_tags=[make_focus_tag()], instructors=[make_instructor()])
     make_variant(mat, language="es")
+    make_chapter(mat.variants.first(), 0, 60, exercise=make_exercise())
 
     found = addresses(client)
 
-    assert len(found) == 7
+    assert len(found) == 9
     assert {path: client.get(path).status_code for path in found} == dict.fromkeys(found, 200)
 
 
 @pytest.mark.django_db
 def test_large_site_has_several_maps_and_robots_names_them(client, monkeypatch):
-    monkeypatch.setattr(SiteMap, "limit", 4)
+    monkeypatch.setattr(SiteMap, "limit", 5)
     for number in range(3):
         make_class(slug=f"c{number}", variant=False)
 
@@ -94,8 +101,9 @@ def test_sitemap_query_count_is_constant(client, count, django_assert_num_querie
     for _ in range(count):
         workout_class = make_class(focus_tags=[make_focus_tag()], instructors=[make_instructor()])
         make_variant(workout_class, language="es")
+        make_chapter(workout_class.variants.first(), 0, 60, exercise=make_exercise())
 
-    with django_assert_num_queries(4):  # classes, other films, focus tags, instructors
+    with django_assert_num_queries(5):  # classes, other films, focus tags, exercises, instructors
         addresses(client)
 
 
