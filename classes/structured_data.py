@@ -1,11 +1,13 @@
 """What machines read of a class page: schema.org `VideoObject`."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
+from classes.body.shown_timeline import Stretch
 from classes.durations import iso_duration
 from classes.markdown import plain_summary
 from classes.models import Picture, Variant, WorkoutClass
@@ -21,8 +23,10 @@ def poster_url(picture: Picture) -> str:
     return absolute(picture.url(picture.widths[-1], "jpg"))
 
 
-def video_object(workout_class: WorkoutClass, variant: Variant) -> dict[str, Any]:
-    """https://schema.org/VideoObject for one variant: its words, length and poster.
+def video_object(
+    workout_class: WorkoutClass, variant: Variant, stretches: Iterable[Stretch] = ()
+) -> dict[str, Any]:
+    """https://schema.org/VideoObject for one variant: its words, length, poster and chapters.
 
     No address of a film is in it: the film is for members, and what plays for all is on the page.
     """
@@ -43,7 +47,20 @@ def video_object(workout_class: WorkoutClass, variant: Variant) -> dict[str, Any
         data["duration"] = iso_duration(variant.duration)
     if workout_class.picture:
         data["thumbnailUrl"] = poster_url(workout_class.picture)
+    if clips := [_clip(stretch, data["url"]) for stretch in stretches]:
+        data["hasPart"] = clips
     return data
+
+
+def _clip(stretch: Stretch, page: str) -> dict[str, Any]:
+    """https://schema.org/Clip: a moment that search engines link to."""
+    return {
+        "@type": "Clip",
+        "name": stretch.chapter.label,
+        "startOffset": stretch.start,
+        "endOffset": stretch.end,
+        "url": f"{page}?t={stretch.start}",
+    }
 
 
 def as_json(data: dict[str, Any]) -> SafeString:

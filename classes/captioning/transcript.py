@@ -14,7 +14,6 @@ class Choice:
     """A link to the transcript in another language. `text` is in that language."""
 
     text: str
-    url: str
     language: str
     direction: str
     is_current: bool
@@ -65,7 +64,6 @@ def _most_suitable(languages: dict[str, Captions], spoken: str) -> str:
 def _choice(language: str, current: str) -> Choice:
     return Choice(
         text=own_name(language),
-        url=f"?transcript={language}#transcript",
         language=language,
         direction=direction(language),
         is_current=language == current,

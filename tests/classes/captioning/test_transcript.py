@@ -91,7 +91,7 @@ def test_each_line_leads_to_its_second_of_the_film(client, free_class, variant):
 
     page = client.get(free_class.get_absolute_url()).content.decode()
 
-    assert '<a href="#t=12" data-t="12">' in page
+    assert '<a href="?t=12#t=12" data-t="12">' in page
     assert "0:12" in page
     assert "<b>Marit:</b> </a>" not in page
     assert "Lie on your back." in page
