@@ -1,5 +1,6 @@
 """The form of the class page."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +10,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from classes.body.occurrences import Occurrence, places_in_words
 from classes.forms import ClassRules
-from classes.models import FocusTag, WorkoutClass
+from classes.models import FocusTag, Movement, WorkoutClass
 from classes.publishing import Facts
 
 from .pictures import PictureField, WithPicture
@@ -28,6 +30,16 @@ class FocusChoiceField(forms.ModelMultipleChoiceField):
         return gettext("%(tag)s (forbids %(movements)s)") % {"tag": tag, "movements": forbidden}
 
 
+class TicksField(forms.ModelMultipleChoiceField):
+    """Says beside each movement where a chapter has it: that counts, ticked or not."""
+
+    widget = forms.CheckboxSelectMultiple
+    in_chapters: Sequence[Occurrence] = ()
+
+    def label_from_instance(self, movement: Movement) -> str:
+        return places_in_words(movement, self.in_chapters)
+
+
 class ClassForm(ClassRules, WithPicture):
     picture_field = "poster"
 
@@ -37,13 +49,14 @@ class ClassForm(ClassRules, WithPicture):
     )
 
     class Meta(ClassRules.Meta):
-        widgets = dict.fromkeys(
-            ("instructors", "apparatus", "props", "ticked_movements"), forms.CheckboxSelectMultiple
-        )
+        widgets = dict.fromkeys(("instructors", "apparatus", "props"), forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, refused: dict[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.refused = refused or {}
+        ticks = self.fields.get("ticked_movements")
+        if isinstance(ticks, TicksField):
+            ticks.in_chapters = self.stored_facts.in_chapters
 
     def clean_upload(self) -> UploadedFile | None:
         if reason := self.refused.get(self.add_prefix("upload")):

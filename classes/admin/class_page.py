@@ -1,10 +1,13 @@
 """The pages around one class: the body check, the Markdown preview, the state of its films."""
 
+import hashlib
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -13,15 +16,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.admin import curator_of
+from classes import publishing
 from classes.body import checking
+from classes.body.coverage import Coverage, coverage
+from classes.body.occurrences import Occurrence, occurrences, places_in_words
+from classes.body.timeline_text import in_order
+from classes.body.vouching import broken_promises
 from classes.markdown import render_markdown
-from classes.models import WorkoutClass
+from classes.models import Chapter, Variant, WorkoutClass
 from classes.numbers import whole_number
 from classes.uploads import why_not_upload
 from classes.video.probe import NO_FILM
 from classes.watch.playback import mp4_url
 from classes.watch.watching import may_watch
 
+from .film_choices import clock_of
 from .film_panel import film_panel, with_films
 from .films import HEAD_BYTES, begins_like_a_film
 
@@ -63,7 +72,7 @@ class ClassPages(admin.ModelAdmin):
         return JsonResponse({str(variant.pk): film_panel(variant) for variant in variants})
 
     def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Stand, by name, for what a class contains, after having watched every film of it."""
+        """Stand, by name, for what a class contains: by each film's timeline, or by watching."""
         if request.method == "POST":
             return self._check(request, pk)
         return self._check_page(request, self._class_or_404(request, pk, change=True))
@@ -73,7 +82,7 @@ class ClassPages(admin.ModelAdmin):
             self._class_or_404(request, pk, change=True)
             checking.hold(pk)
             workout_class = self._class_or_404(request, pk, change=True)
-            if request.POST.get("seen") != _seen(workout_class):
+            if request.POST.get("seen") != _seen(_ready(workout_class), occurrences(workout_class)):
                 sentence = _(
                     "Its films or what it contains were changed while you were looking. "
                     "Please look again."
@@ -96,7 +105,7 @@ class ClassPages(admin.ModelAdmin):
     def _check_page(
         self, request: HttpRequest, workout_class: WorkoutClass, error: str = ""
     ) -> HttpResponse:
-        variants = list(with_films(workout_class.variants.ready()))
+        films, contained = _ready(workout_class), occurrences(workout_class)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Body check"),
@@ -104,20 +113,26 @@ class ClassPages(admin.ModelAdmin):
             "opts": self.opts,
             "original": workout_class,
             "error": error,
-            "films": [
-                (variant, mp4_url(request, variant, may_watch(request.user, variant)))
-                for variant in variants
-            ],
+            "films": [_film_to_check(request, film) for film in films],
             "watched": request.POST.getlist("watched"),
-            "movements": workout_class.movements.all(),
+            "movements": [
+                places_in_words(movement, contained)
+                for movement in in_order(place.movement for place in contained)
+            ],
+            "contradictions": [
+                publishing.contradiction_in_words(tag, broken, contained)
+                for tag, broken in broken_promises(
+                    workout_class.focus_tags.all(), [place.movement for place in contained]
+                )
+            ],
             "promises": [tag for tag in workout_class.focus_tags.all() if tag.forbids.all()],
-            "seen": _seen(workout_class),
+            "seen": _seen(films, contained),
         }
         return TemplateResponse(request, "admin/classes/workoutclass/check.html", context)
 
     def _class_or_404(self, request: HttpRequest, pk: int, *, change: bool = False) -> WorkoutClass:
         workout_class = get_object_or_404(
-            WorkoutClass.objects.prefetch_related("movements", "focus_tags__forbids"), pk=pk
+            WorkoutClass.objects.prefetch_related("focus_tags__forbids"), pk=pk
         )
         if change and not self.has_change_permission(request, workout_class):
             raise PermissionDenied
@@ -126,8 +141,43 @@ class ClassPages(admin.ModelAdmin):
         return workout_class
 
 
-def _seen(workout_class: WorkoutClass) -> str:
-    """What the person who checks is looking at: the films that play and the ticks."""
-    films = sorted(str(variant.video_id) for variant in workout_class.variants.ready())
-    ticks = sorted(str(movement.pk) for movement in workout_class.movements.all())
-    return f"{','.join(films)};{','.join(ticks)}"
+@dataclass(frozen=True)
+class FilmToCheck:
+    """A film as whoever checks it sees it: played, described, and where it is not described."""
+
+    variant: Variant
+    url: str
+    chapters: list[Chapter]
+    coverage: Coverage
+    gaps: list[tuple[str, str]]  # as `1:30` to `2:10`
+
+
+def _film_to_check(request: HttpRequest, variant: Variant) -> FilmToCheck:
+    covered = coverage(variant)
+    return FilmToCheck(
+        variant=variant,
+        url=mp4_url(request, variant, may_watch(request.user, variant)),
+        chapters=list(variant.chapters.all()),
+        coverage=covered,
+        gaps=[(clock_of(start), clock_of(end)) for start, end in covered.gaps],
+    )
+
+
+def _ready(workout_class: WorkoutClass) -> list[Variant]:
+    """Its films with their timelines, whatever their number: 7 queries at most."""
+    chapters = Prefetch("chapters", Chapter.objects.order_by("start").for_timeline())
+    return list(with_films(workout_class.variants.ready()).prefetch_related(chapters))
+
+
+def _seen(films: list[Variant], contained: list[Occurrence]) -> str:
+    """What the person who checks is looking at: films, timelines, and what follows from them."""
+    looked_at = [
+        *((film.pk, film.video_id) for film in films),
+        *(
+            (each.variant_id, each.start, each.end, each.label)
+            for f in films
+            for each in f.chapters.all()
+        ),
+        *((place.movement.pk, place.chapter and place.chapter.pk) for place in contained),
+    ]
+    return hashlib.sha256(repr(looked_at).encode()).hexdigest()[:16]

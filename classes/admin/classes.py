@@ -18,13 +18,13 @@ from accounts.admin import curator_of
 from classes import publishing
 from classes.body import checking
 from classes.markdown import render_markdown
-from classes.models import FocusTag, State, Video, WorkoutClass
+from classes.models import FocusTag, Movement, State, Video, WorkoutClass
 from classes.uploads import refused_uploads
 from classes.video.bringing_in import bring_in, forget_master
 
 from .addresses import MovesWithItsAddress
 from .captions import CuesUnlisted
-from .class_form import ClassForm, FocusChoiceField
+from .class_form import ClassForm, FocusChoiceField, TicksField
 from .class_list import ClassList
 from .class_page import ClassPages
 from .exchange import CatalogueExchange
@@ -69,8 +69,8 @@ class WorkoutClassAdmin(
                 {
                     "fields": ("ticked_movements",),
                     "description": _(
-                        "Tick everything that occurs, even once. "
-                        "A change here takes the body check back."
+                        "Tick everything that occurs, even once, and that no timeline says: what "
+                        "is in a chapter counts as it is. A change here takes the body check back."
                     ),
                 },
             ),
@@ -108,6 +108,12 @@ class WorkoutClassAdmin(
                 label=db_field.verbose_name.capitalize(),
                 required=False,
             )
+        if db_field.name == "ticked_movements":
+            return TicksField(
+                queryset=Movement.objects.all(),
+                label=db_field.verbose_name.capitalize(),
+                required=False,
+            )
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -142,7 +148,11 @@ class WorkoutClassAdmin(
         stored = self._stored(workout_class)
         return render_to_string(
             "admin/classes/workoutclass/_body_check.html",
-            {"workout_class": stored, "can_check": stored and stored.first_variant},
+            {
+                "workout_class": stored,
+                "why_withdrawn": checking.why_withdrawn(stored) if stored else "",
+                "can_check": stored and stored.first_variant,
+            },
         )
 
     @admin.display(description=_("now"))

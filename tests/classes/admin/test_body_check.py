@@ -3,7 +3,15 @@
 import pytest
 from django.urls import reverse
 
-from tests.factories import make_class, make_focus_tag, make_movement, make_variant, make_video
+from tests.factories import (
+    make_chapter,
+    make_class,
+    make_exercise,
+    make_focus_tag,
+    make_movement,
+    make_variant,
+    make_video,
+)
 
 from .conftest import messages_of
 
@@ -43,6 +51,58 @@ def test_curator_who_watched_every_film_stands_for_the_class(desk, curator):
     assert "Checked" in response.content.decode() and "Ines" in response.content.decode()
 
 
+def test_film_with_a_whole_timeline_need_not_be_watched(desk, curator):
+    workout_class = make_class()
+    make_chapter(workout_class.variants.get(), 0, 1200, title="All of it")
+    page = desk.get(page_of(workout_class))
+
+    desk.post(page_of(workout_class), {"seen": page.context["seen"]})
+
+    workout_class.refresh_from_db()
+    assert "You need not watch the film whole." in page.content.decode()
+    assert workout_class.checked_by == curator
+
+
+def test_gaps_of_a_timeline_are_named_and_have_to_be_watched(desk):
+    workout_class = make_class()
+    make_chapter(workout_class.variants.get(), 60, 1200)
+    page = desk.get(page_of(workout_class))
+
+    refused = desk.post(page_of(workout_class), {"seen": page.context["seen"]})
+
+    workout_class.refresh_from_db()
+    assert "Its timeline says nothing about: 0:00–1:00" in page.content.decode()
+    assert "from 0:00 to 1:00" in refused.content.decode()
+    assert not workout_class.is_checked
+
+
+def test_timeline_of_another_film_is_mended_before_it_is_stood_for(desk):
+    workout_class = make_class()
+    variant = workout_class.variants.get()
+    make_chapter(variant, 0, 1300)
+    page = desk.get(page_of(workout_class))
+
+    data = {"seen": page.context["seen"], "watched": [variant.pk]}
+    refused = desk.post(page_of(workout_class), data)
+
+    assert "longer than the film" in page.content.decode()
+    assert "is longer than its film" in refused.content.decode()
+
+
+def test_what_it_contains_is_named_with_its_moments(desk):
+    twisting = make_movement(name="Twisting")
+    tag = make_focus_tag(name="Spine Safe", forbids=[twisting])
+    workout_class = make_class(focus_tags=[tag])
+    saw = make_exercise(name="Saw", movements=[twisting])
+    make_chapter(workout_class.variants.get(), 754, 800, exercise=saw, note="slowly")
+
+    page = desk.get(page_of(workout_class)).content.decode()
+
+    assert "<li>Twisting (Saw at 12:34 in Workout Tempo · en)</li>" in page
+    assert "<b>Saw</b>: Twisting" in page and "slowly" in page
+    assert "“Spine Safe” forbids what the class contains" in page
+
+
 def test_film_that_was_not_watched_is_named_and_the_ticks_are_kept(desk):
     workout_class = make_class()
     first = workout_class.variants.get()
@@ -53,11 +113,11 @@ def test_film_that_was_not_watched_is_named_and_the_ticks_are_kept(desk):
 
     workout_class.refresh_from_db()
     assert not workout_class.is_checked
-    assert "“Workout Tempo · es” has not been watched whole." in page
+    assert "“Workout Tempo · es” has not been watched whole" in page
     assert f'value="{first.pk}" checked' in page
 
 
-@pytest.mark.parametrize("change", ["film", "tick"])
+@pytest.mark.parametrize("change", ["film", "tick", "timeline"])
 def test_what_changed_while_looking_is_not_stood_for(desk, change):
     workout_class = make_class()
     variant = workout_class.variants.get()
@@ -65,8 +125,10 @@ def test_what_changed_while_looking_is_not_stood_for(desk, change):
     if change == "film":
         variant.video = make_video(variant)
         variant.save()
+    elif change == "tick":
+        workout_class.ticked_movements.add(make_movement())
     else:
-        workout_class.movements.add(make_movement())
+        make_chapter(variant, 0, 60)
 
     page = desk.post(page_of(workout_class), data).content.decode()
 
@@ -100,7 +162,9 @@ def test_check_page_query_count_is_constant(desk, django_assert_num_queries, cou
         variant=False, focus_tags=tags, movements=[make_movement() for _ in range(count)]
     )
     for number in range(count):
-        make_variant(workout_class, language=f"{'abcdefgh'[number]}a")
+        variant = make_variant(workout_class, language=f"{'abcdefgh'[number]}a")
+        saw = make_exercise(movements=[make_movement()])
+        make_chapter(variant, 0, 60, exercise=saw, adds=[make_movement()])
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(18):
         desk.get(page_of(workout_class))

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from classes.models import Picture, State, Video, WorkoutClass
 from tests.factories import (
+    make_chapter,
     make_checked_class,
     make_class,
+    make_exercise,
     make_focus_tag,
     make_instructor,
     make_movement,
@@ -134,6 +136,47 @@ def test_columns_say_what_is_scheduled_and_what_is_not_vouched_for(desk):
     assert "Spine Safe: not vouched for" in page
 
 
+def test_contradictions_are_listed_with_the_exercise_and_its_time(desk):
+    twisting = make_movement(name="Twisting")
+    tag = make_focus_tag(name="Spine Safe")
+    row = make_class(focus_tags=[tag])
+    saw = make_exercise(name="Saw", movements=[twisting])
+    make_chapter(row.variants.get(), 754, 800, exercise=saw)
+    tag.forbids.add(twisting)  # a rule that changed later
+
+    page = desk.get(LIST, {"check": "contradiction"}).content.decode()
+
+    assert "“Spine Safe” forbids what the class contains: Twisting (Saw at 12:34 in" in page
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_contradictions_cost_a_constant_number_of_queries(desk, django_assert_num_queries, count):
+    for _ in range(count):
+        twisting = make_movement()
+        row = make_class(focus_tags=[make_focus_tag(forbids=[twisting])], movements=[twisting])
+        saw = make_exercise(movements=[twisting])
+        make_chapter(row.variants.get(), 0, 60, exercise=saw, adds=[twisting])
+    desk.get(LIST)
+
+    with django_assert_num_queries(23):
+        desk.get(LIST)
+
+
+def test_class_that_retires_by_itself_is_shown_and_found_as_what_it_is(desk):
+    now = timezone.now()
+    make_class(title="Leaving", retires_at=now + timedelta(days=3))
+    make_class(title="Left", published_at=now - timedelta(days=9), retires_at=now)
+    make_class(title="Gone", state=State.RETIRED)
+    make_class(title="Staying")
+
+    assert shown(desk, state="retiring") == {"Leaving"}
+    assert shown(desk, state="retired") == {"Left", "Gone"}
+    assert shown(desk, state="published") == {"Leaving", "Staying"}
+    page = desk.get(LIST, {"q": "Leaving"}).content.decode()
+    assert "until " in page
+    assert "mark-retired" in desk.get(LIST, {"q": "Left"}).content.decode()
+
+
 # --- Many at once -------------------------------------------------------------------------------
 
 
@@ -188,12 +231,17 @@ def test_adding_a_tag_refuses_contradictions_by_name(desk):
     twisting = make_movement(name="Twisting")
     tag = make_focus_tag(name="Spine Safe", forbids=[twisting])
     calm, twisted = make_class(title="Calm"), make_class(title="Twisted", movements=[twisting])
+    sawing = make_class(title="Sawing")
+    saw = make_exercise(name="Saw", movements=[twisting])
+    make_chapter(sawing.variants.get(), 754, 800, exercise=saw)
 
-    response = act(desk, "add_tag", calm, twisted, tag=tag.pk)
+    response = act(desk, "add_tag", calm, twisted, sawing, tag=tag.pk)
 
     said = messages_of(response)
+    assert "<b>Sawing</b>: “Spine Safe” forbids what the class contains: Twisting (Saw at" in said
+    assert "12:34 in Workout Tempo · en)." in said
     assert "“Spine Safe” added to Calm." in said
-    assert "<b>Twisted</b>: “Spine Safe” forbids what the class contains: Twisting." in said
+    assert "<b>Twisted</b>: “Spine Safe” forbids what the class contains: Twisting (" in said
     assert list(tag.classes.all()) == [calm]
 
 

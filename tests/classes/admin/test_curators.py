@@ -4,11 +4,23 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from classes.models import Apparatus, FocusTag, Instructor, Movement, Prop, Variant, WorkoutClass
+from classes.models import (
+    Apparatus,
+    AvoidSet,
+    Exercise,
+    FocusTag,
+    Instructor,
+    Movement,
+    Prop,
+    Variant,
+    WorkoutClass,
+)
 from tests.factories import (
     make_apparatus,
+    make_avoid_set,
     make_checked_class,
     make_class,
+    make_exercise,
     make_focus_tag,
     make_instructor,
     make_member,
@@ -16,7 +28,17 @@ from tests.factories import (
     make_prop,
 )
 
-CATALOGUE = [Apparatus, FocusTag, Instructor, Movement, Prop, Variant, WorkoutClass]
+CATALOGUE = [
+    Apparatus,
+    AvoidSet,
+    Exercise,
+    FocusTag,
+    Instructor,
+    Movement,
+    Prop,
+    Variant,
+    WorkoutClass,
+]
 
 
 @pytest.fixture
@@ -25,6 +47,8 @@ def studio(db):
     tag = make_focus_tag(name="Spine Safe", forbids=[twisting])
     make_apparatus()
     make_prop()
+    make_avoid_set(movements=[twisting])
+    make_exercise(movements=[twisting])
     make_checked_class(focus_tags=[tag], instructors=[make_instructor()])
     make_class(focus_tags=[tag], movements=[twisting])
 
@@ -51,6 +75,7 @@ def test_curator_opens_what_stands_around_a_class(desk, studio):
         reverse("admin:index"),
         reverse("admin:app_list", args=["classes"]),
         reverse("admin:classes_check", args=[workout_class.pk]),
+        reverse("admin:classes_timeline", args=[workout_class.variants.first().pk]),
         reverse("admin:classes_films", args=[workout_class.pk]),
         reverse("admin:classes_workoutclass_import"),
         reverse("admin:classes_workoutclass_export"),

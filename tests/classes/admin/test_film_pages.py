@@ -13,7 +13,14 @@ from django_tasks_db.models import DBTaskResult
 from classes.models import State, Variant, Video
 from classes.tasks import change_extras, make_film
 from classes.video import layout
-from tests.factories import make_checked_class, make_class, make_member, make_variant, make_video
+from tests.factories import (
+    check_stays,
+    make_checked_class,
+    make_class,
+    make_member,
+    make_variant,
+    make_video,
+)
 
 from .conftest import messages_of
 
@@ -187,7 +194,8 @@ def test_sizes_are_made_again_once_and_the_film_plays_on(
 
 def test_making_again_keeps_the_body_check(desk):
     workout_class = make_checked_class(variant=False)
-    video = plays(make_variant(workout_class, ready=False))
+    with check_stays(workout_class):
+        video = plays(make_variant(workout_class, ready=False))
 
     do(desk, "remake", video)
 
