@@ -15,10 +15,14 @@ class ClassesConfig(AppConfig):
         from classes.catalogue.changes import after_migrate
         from classes.catalogue.triggers import triggers as triggers_of_catalogue
         from classes.instructor_names import instructor_names
+        from classes.search.sqlite import triggers as triggers_of_search
+        from classes.search.upkeep import follow_changes
         from classes.triggers import keep_installed
 
         keep_installed(self, triggers_of_catalogue, since="0008_watch_the_catalogue")
+        keep_installed(self, triggers_of_search, since="0009_words_to_search")
         keep_installed(self, triggers_of_checks, since="0010_checks_fall")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="classes.everything_changed")
+        follow_changes()
         names.reserve(instructor_names)
         attention.register(classes_that_wait)

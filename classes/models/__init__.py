@@ -15,7 +15,7 @@ from .catalogue import (
     WorkoutClass,
 )
 from .changes import CatalogueChange, CatalogueVersion
-from .search import SearchDocument, SearchMoment
+from .search import SearchDocument, SearchMoment, SearchState, SearchWord
 from .video import Picture, Video
 
 __all__ = [
@@ -37,6 +37,8 @@ __all__ = [
     "Prop",
     "SearchDocument",
     "SearchMoment",
+    "SearchState",
+    "SearchWord",
     "State",
     "Tempo",
     "Variant",

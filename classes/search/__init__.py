@@ -9,6 +9,9 @@ the catalogue at some distance (`upkeep`). Whatever a visitor types is taken as 
 (`words`): there is no syntax, and so nothing that could be wrong.
 """
 
-from .answers import Moment, find, moments, suggestion
+from .finding import find
+from .moments import Moment, moments
+from .spelling import suggestion
+from .upkeep import catch_up
 
-__all__ = ["Moment", "find", "moments", "suggestion"]
+__all__ = ["Moment", "catch_up", "find", "moments", "suggestion"]
