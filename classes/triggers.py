@@ -12,12 +12,13 @@ that a migration writes are watched by nobody: it has to do itself what the trig
 PostgreSQL they stay; a migration that drops a column they name drops them first (`remove`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import AppConfig
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.signals import post_migrate, pre_migrate
@@ -106,6 +107,19 @@ def install(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> Non
             else:
                 cursor.execute(f'DROP TRIGGER IF EXISTS "{trigger.name}"')
                 cursor.execute(definition)
+
+
+@contextmanager
+def suspended(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> Iterator[None]:
+    """Write rows by the hundred thousand; what the triggers would do is left to the caller.
+
+    All of it is one transaction: a process that is killed leaves them where they were.
+    """
+    triggers = list(triggers)
+    with transaction.atomic(using=connection.alias):
+        remove(connection, triggers)
+        yield
+        install(connection, triggers)
 
 
 def remove(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger]) -> None:

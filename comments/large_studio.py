@@ -1,0 +1,125 @@
+"""What is said in a large studio that does not exist: many threads under few classes."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.models import Member
+from classes.models import WorkoutClass
+from comments.models import Comment
+
+AT_ONCE = 20_000  # comments in one statement
+WRITERS = 400
+
+_OPENINGS = (
+    "My lower back thanks you.",
+    "I do this one before breakfast.",
+    "The bridge pulls behind my knee.",
+    "This is the first class that left my neck alone.",
+    "I had to stop at the side bend and came back to it on Thursday.",
+    "Could you say more about the feet?",
+    "Two weeks in, and the stairs are easier.",
+    "Ma espalda lo agradece.",
+)
+_QUESTIONS = (
+    "Which class would you do next?",
+    "Is there one like it without kneeling?",
+    "Should I feel that in the front of the hip?",
+    "How often would you do it?",
+    "Is it right after an operation?",
+)
+_ANSWERS = (
+    "Try it again tomorrow, with the knees bent.",
+    "Put a folded blanket under your head and tell me whether that helps.",
+    "Once a week is enough at first.",
+    "Leave that one out for now.",
+    "The same happened to me.",
+    "Thank you, that helped.",
+)
+
+
+@dataclass
+class LargeConversation:
+    """Writes comments in bulk, best inside of `classes.large_studio.unwatched`.
+
+    `say` is told how many there are by then.
+    """
+
+    now: datetime
+    seed: int = 7
+    say: Callable[[int], None] = lambda number: None
+
+    chance: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)  # noqa: S311 - repeatable, not secret
+
+    def grow_by(self, number: int, *, under: Sequence[int] = ()) -> None:
+        """Write that many comments under these classes, or under all there are; keep their counts.
+
+        Four in ten open a thread, the others answer one.
+        """
+        every = WorkoutClass.objects.order_by("pk").values_list("pk", flat=True)
+        self.classes = list(under or every)
+        if not self.classes or not number:
+            return
+        self.writers = self._writers()
+        written = 0
+        while written < number:
+            size = min(AT_ONCE, number - written)
+            self._write(size)
+            written += size
+            self.say(written)
+        count_comments()
+
+    def _writers(self) -> list[int]:
+        """Without passwords: nobody signs in by these names."""
+        Member.objects.bulk_create(
+            [
+                Member(email=f"large-writer-{number}@example.org", display_name=f"Writer {number}")
+                for number in range(1, WRITERS + 1)
+            ],
+            ignore_conflicts=True,
+        )
+        writers = Member.objects.filter(email__startswith="large-writer-").order_by("pk")
+        return list(writers.values_list("pk", flat=True))
+
+    def _write(self, size: int) -> None:
+        threads = Comment.objects.bulk_create(
+            self._thread() for _ in range(max(1, round(size * 0.4)))
+        )
+        Comment.objects.bulk_create(
+            self._reply(self.chance.choice(threads)) for _ in range(size - len(threads))
+        )
+
+    def _thread(self) -> Comment:
+        # Squared: a few classes are talked about much more than the others.
+        place = int(self.chance.random() ** 2 * len(self.classes))
+        return Comment(
+            workout_class_id=self.classes[place],
+            author_id=self.chance.choice(self.writers),
+            body=f"{self.chance.choice(_OPENINGS)} {self.chance.choice(_QUESTIONS)}",
+            written_at=self.now - timedelta(minutes=self.chance.randint(60, 2_000_000)),
+        )
+
+    def _reply(self, thread: Comment) -> Comment:
+        written_at = thread.written_at or self.now
+        return Comment(
+            workout_class_id=thread.workout_class_id,
+            author_id=self.chance.choice(self.writers),
+            thread=thread,
+            parent=thread,
+            body=self.chance.choice(_ANSWERS),
+            written_at=written_at + timedelta(minutes=self.chance.randint(1, 59)),
+        )
+
+
+def count_comments() -> None:
+    """Write the number of published comments to every class, in one statement."""
+    published = Comment.objects.published().filter(workout_class=OuterRef("pk")).order_by()
+    number = published.values("workout_class").annotate(number=Count("pk")).values("number")
+    WorkoutClass.objects.update(comment_count=Coalesce(Subquery(number), 0))
