@@ -149,9 +149,9 @@ def by_value(
             skip -= number
             continue
         wanted = size - len(found)
-        if exact and (number <= _FEW or not place and group & inexact):
+        if exact and (number <= _FEW or (not place and group & inexact)):
             # The highest first, which sorting by value leaves as it is among equals.
-            members = sorted(reversed(to_numbers(group)), key=exact, reverse=falling)
+            members = sorted(to_numbers(group)[::-1], key=exact, reverse=falling)
             found += members[skip : skip + wanted]
             skip = 0
         elif not place:
