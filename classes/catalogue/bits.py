@@ -150,8 +150,9 @@ def by_value(
             continue
         wanted = size - len(found)
         if exact and (number <= _FEW or (not place and group & inexact)):
-            # The highest first, which sorting by value leaves as it is among equals.
-            members = sorted(to_numbers(group)[::-1], key=exact, reverse=falling)
+            members = to_numbers(group)
+            members.reverse()  # equal ones stay like that
+            members.sort(key=exact, reverse=falling)
             found += members[skip : skip + wanted]
             skip = 0
         elif not place:
