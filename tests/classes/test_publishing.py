@@ -1,6 +1,6 @@
 """What a class needs to be published, and the ways between its states."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -8,7 +8,9 @@ from django.utils import timezone
 from classes import publishing
 from classes.models import Picture, State, WorkoutClass
 from tests.factories import (
+    make_chapter,
     make_class,
+    make_exercise,
     make_focus_tag,
     make_instructor,
     make_member,
@@ -104,7 +106,61 @@ def test_contradiction_names_tag_and_movements_even_when_checked():
 
     [missing] = publishing.what_is_missing(draft)
 
-    assert missing == "“Spine Safe” forbids what the class contains: Rolling (ticked) and Twisting (ticked)."
+    assert (
+        missing
+        == "“Spine Safe” forbids what the class contains: Rolling (ticked) and Twisting (ticked)."
+    )
+
+
+def test_contradiction_names_the_exercise_and_its_time():
+    twisting = make_movement(name="Twisting")
+    tag = make_focus_tag(name="Spine Safe", forbids=[twisting])
+    draft = make_complete_draft(focus_tags=[tag])
+    saw = make_exercise(name="Saw", movements=[twisting])
+    make_chapter(draft.variants.get(), 754, 800, exercise=saw)
+
+    [missing] = publishing.what_is_missing(fresh(draft))
+
+    assert missing == (
+        "“Spine Safe” forbids what the class contains: "
+        "Twisting (Saw at 12:34 in Workout Tempo · en)."
+    )
+
+
+def test_facts_cost_the_same_for_one_chapter_and_for_eight(django_assert_num_queries):
+    saw = make_exercise(movements=[make_movement()])
+    for count in (1, 8):
+        draft = make_complete_draft()
+        for i in range(count):
+            make_chapter(draft.variants.get(), i, i + 1, exercise=saw)
+        loaded = fresh(draft)
+
+        with django_assert_num_queries(5):  # ticks; chapters, their exercises', added, removed
+            publishing.what_is_missing(loaded)
+
+
+def test_class_whose_time_is_over_is_not_published_again_in_silence():
+    draft = make_complete_draft(
+        state=State.RETIRED,
+        published_at=datetime(2019, 1, 2, 12, tzinfo=UTC),
+        retires_at=datetime(2020, 1, 2, 12, tzinfo=UTC),
+    )
+
+    with pytest.raises(publishing.NotNow) as refusal:
+        publishing.publish(fresh(draft))
+
+    [reason] = refusal.value.reasons
+    assert "ended on Jan. 2, 2020" in reason
+    assert fresh(draft).state == State.RETIRED
+
+
+def test_class_that_retires_later_is_published_until_then():
+    draft = make_complete_draft(retires_at=timezone.now() + timedelta(days=1))
+
+    publishing.publish(draft)
+
+    assert fresh(draft).retires_at == draft.retires_at
+    assert WorkoutClass.objects.listed().contains(draft)
 
 
 def test_publishing_begins_now():
