@@ -82,7 +82,7 @@ def same_places(here: Sequence[Span], there: Sequence[Span]) -> list[Place]:
     The first time leads to the first, the second to the second; where the other film does it
     fewer times, to the last.
     """
-    begins = defaultdict(list)
+    begins: dict[int | None, list[int]] = defaultdict(list)
     for span in there:
         if span.exercise_id is not None:
             begins[span.exercise_id].append(span.start)
@@ -103,13 +103,13 @@ def show_me(
     *,
     outlines: Outlines | None = None,
     second: int | None = None,
-    avoided: Avoided = Avoided(),
+    avoided: Avoided | None = None,
 ) -> ShowMe:
     """The menu as it stands when `shown` is on the page. Needs `for_cards`; runs no query.
 
     `second` is the one that the page's address leads to. Entries pass on what it avoids.
     """
-    menu = _Menu(workout_class, shown, outlines or {}, second, avoided)
+    menu = _Menu(workout_class, shown, outlines or {}, second, avoided or Avoided())
     return ShowMe(
         tempos=[menu.of_tempo(tempo) for tempo in Tempo],
         other_languages=menu.elsewhere(_("Other Languages"), OTHER_LANGUAGES),

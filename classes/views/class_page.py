@@ -1,22 +1,30 @@
 """The page that everything serves: one class, its film, and what is said under it."""
 
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from accounts.caching import public_for_visitors
 from classes.body.facts import body_facts
+from classes.body.my_version import my_version
+from classes.body.shown_timeline import Timeline
 from classes.body.vouching import unvouched_tags, vouched_tags
 from classes.captioning.transcript import transcript_of
+from classes.catalogue import keeping
 from classes.languages import canonical_tag
 from classes.models import Level, Variant, WorkoutClass
-from classes.show_me import show_me
+from classes.numbers import whole_number
+from classes.show_me import outlines_of, show_me
 from classes.structured_data import absolute, as_json, poster_url, video_object
 from classes.views.former_addresses import moved
+from classes.views.marking import avoided_on_page
 from classes.watch.playback import playback_of, preview_url
 from classes.watch.watching import may_watch
 
@@ -37,6 +45,12 @@ def class_detail(
     if request.path != address:
         return moved(request, address)
 
+    catalogue = keeping.current()
+    movements = {option.value: option.label for option in catalogue.vocabulary.movements}
+    avoided, ignored = avoided_on_page(request, movements)
+    facts = body_facts(workout_class, avoided.slugs)
+    outlines = outlines_of(workout_class)
+    second = whole_number(request.GET.get("t"))
     decision = may_watch(request.user, variant) if variant else None
     picture = workout_class.picture
     is_curator = request.user.is_staff and request.user.has_perm("classes.change_workoutclass")
@@ -44,9 +58,15 @@ def class_detail(
         "workout_class": workout_class,
         "variant": variant,
         "decision": decision,
-        "show_me": show_me(workout_class, variant),
-        "body_facts": body_facts(workout_class),
+        "show_me": show_me(
+            workout_class, variant, outlines=outlines, second=second, avoided=avoided
+        ),
+        "body_facts": facts,
+        "avoided": avoided,
+        "avoided_labels": [movements[slug] for slug in avoided.slugs],
+        "ignored": ignored,
         "focus_tags": vouched_tags(workout_class),
+        "version": catalogue.version,
         "is_curator": is_curator,
         "level": Level(workout_class.level),
         "canonical": absolute(address),
@@ -56,12 +76,31 @@ def class_detail(
     if is_curator:
         context["unvouched_tags"] = unvouched_tags(workout_class)
     if variant and variant.video and decision:
-        context["playback"] = playback_of(request, variant, decision)
+        has_chapters = variant.pk in outlines
+        timeline = Timeline(variant, avoids=avoided.slugs, asked=second) if has_chapters else None
+        context["timeline"] = timeline
+        context["playback"] = playback_of(request, variant, decision, has_chapters=has_chapters)
         context["preview_url"] = preview_url(variant.video)
+        if avoided.slugs:
+            context["my_version"] = my_version(
+                workout_class,
+                timeline.chapters if timeline else (),
+                avoided.slugs,
+                facts,
+                duration=variant.video.duration or timedelta(),
+            )
         if decision.allowed:  # who may not hear the film does not read it either
             context["transcript"] = transcript_of(variant, request.GET.get("transcript", ""))
-        context["structured_data"] = as_json(video_object(workout_class, variant))
+        # Called by the template, where nobody has read it since it was changed.
+        context["structured_data"] = partial(structured_data, workout_class, variant, timeline)
     return render(request, "classes/class_detail.html", context)
+
+
+def structured_data(
+    workout_class: WorkoutClass, variant: Variant, timeline: Timeline | None
+) -> SafeString:
+    stretches = timeline.stretches if timeline else ()
+    return as_json(video_object(workout_class, variant, stretches))
 
 
 def choose_variant(workout_class: WorkoutClass, tempo: str, language: str) -> Variant | None:
