@@ -206,17 +206,23 @@ class CatalogueResource(resources.ModelResource):
         if not str(row.get("slug") or "").strip():
             raise ValidationError({"slug": _("A row needs an address: that is how it is found.")})
 
+    def get_instance(self, instance_loader: Any, row: dict[str, Any]) -> WorkoutClass | None:
+        """The class of this address, held: saving writes every column, the check's too."""
+        found = super().get_instance(instance_loader, row)
+        if found is None:
+            return None
+        checking.hold(found.pk)
+        found.refresh_from_db()
+        return found
+
     def import_instance(self, instance: WorkoutClass, row: dict[str, Any], **kwargs: Any) -> None:
-        if instance.pk:
-            checking.hold(instance.pk)  # saving writes every column, the check's too
-            instance.refresh_from_db()
-        stored = forms.model_to_dict(instance, CLASS_FIELDS)
+        plain = [name for name in CLASS_FIELDS if name not in VOCABULARY]
+        self.stored = forms.model_to_dict(instance, plain)
         for name in VOCABULARY:
-            stored[name] = (
-                [term.slug for term in getattr(instance, name).all()] if instance.pk else []
-            )
+            terms = getattr(instance, name).all() if instance.pk else []
+            self.stored[name] = [term.slug for term in terms]
         submitted = {_FIELDS.get(column, column): value for column, value in row.items()}
-        self.form = RowForm({**stored, **submitted}, instance=instance)
+        self.form = RowForm({**self.stored, **submitted}, instance=instance)
         if not self.form.is_valid():
             refusals = self.form.errors.as_data()
             raise ValidationError(
@@ -235,9 +241,9 @@ class CatalogueResource(resources.ModelResource):
             return False
         submitted = self.form.cleaned_data
         return all(
-            set(submitted[name]) == set(getattr(original, name).all())
+            {term.slug for term in submitted[name]} == set(self.stored[name])
             if name in VOCABULARY
-            else submitted[name] == getattr(original, name)
+            else submitted[name] == self.stored[name]
             for name in CLASS_FIELDS
         )
 

@@ -32,7 +32,8 @@ class AliasesField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        names = (" ".join(line.split()) for line in super().to_python(value).splitlines())
+        typed = super().to_python(value) or ""
+        names = (" ".join(line.split()) for line in typed.splitlines())
         return list(dict.fromkeys(name for name in names if name))
 
     def validate(self, value: Any) -> None:

@@ -206,7 +206,7 @@ class ClassList(admin.ModelAdmin):
             shown = mark("retired", State.RETIRED.label)
         else:
             shown = mark(workout_class.state, workout_class.get_state_display())
-        said = [shown]
+        said: list[SafeString | str] = [shown]
         if workout_class.published_at:
             said.append(_day(workout_class.published_at))
         if workout_class.retires_at and workout_class.state == State.PUBLISHED:

@@ -3,7 +3,7 @@
 What a body does has a file of its own, `body`.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -71,7 +71,7 @@ class TermAdmin(admin.ModelAdmin):
 
     list_display: tuple[str, ...] = ("name", "slug", "used_by", "position")
     list_editable = ("position",)
-    search_fields = ("name", "slug")
+    search_fields: ClassVar[tuple[str, ...]] = ("name", "slug")
     # From a class to its terms of this kind, and back.
     classes_lookup = ""
     classes_path = "classes"

@@ -117,7 +117,7 @@ def _sources(variant: Variant, words: str) -> list[Variant]:
         .select_related("workout_class", "video")
         .order_by("workout_class__title", "workout_class", "pk")
     )
-    here = list(others.filter(workout_class=variant.workout_class_id))
+    here: list[Variant] = list(others.filter(workout_class=variant.workout_class_id))
     if not words:
         return here
     pasted = _CLASS_ADDRESS.search(words)
@@ -185,8 +185,10 @@ class TimelinePages(admin.ModelAdmin):
                 return self._timeline_page(request, variant, _copy(request, variant))
         with transaction.atomic():
             checking.hold(variant.workout_class_id)  # nobody saves between the look and the act
-            page = self._save_timeline(request, variants.get(pk=pk))
-        return self._timeline_page(request, variant, page) if page else redirect(request.path)
+            refused = self._save_timeline(request, variants.get(pk=pk))
+        if refused:
+            return self._timeline_page(request, variant, refused)
+        return redirect(request.path)
 
     def _save_timeline(self, request: HttpRequest, variant: Variant) -> TimelinePage | None:
         """The page again, with what keeps the lines from being stored; None where they are."""

@@ -2,17 +2,21 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from classes.models import Level, State, WorkoutClass
 from classes.resources import as_text, from_text
 from tests.factories import (
     make_apparatus,
+    make_chapter,
     make_checked_class,
     make_class,
+    make_exercise,
     make_focus_tag,
     make_instructor,
     make_movement,
@@ -292,3 +296,79 @@ def test_confirming_twice_imports_once(desk):
 
     assert "no longer kept" in messages_of(response)
     assert WorkoutClass.objects.count() == 1
+
+
+def test_day_of_retirement_goes_out_and_comes_in(desk):
+    later = timezone.now() + timedelta(days=30)
+    make_class(slug="morning", retires_at=later)
+    [row] = exported(desk)
+
+    confirm(desk, try_out(desk, file_of({"slug": "morning", "retires_at": ""})))
+    assert WorkoutClass.objects.get().retires_at is None
+
+    confirm(desk, try_out(desk, file_of({"slug": "morning", "retires_at": row["retires_at"]})))
+    assert WorkoutClass.objects.get().retires_at == later
+
+
+def test_retirement_before_publication_is_refused_by_its_column(desk):
+    make_class(slug="morning")
+
+    tried = try_out(desk, file_of({"slug": "morning", "retires_at": "2020-01-01T10:00"}))
+
+    assert "{'retires_at': ['A class retires after" in refusals(tried)
+
+
+def test_tag_that_forbids_what_a_chapter_has_is_refused_with_its_moment(desk):
+    twisting = make_movement(name="Twisting")
+    make_focus_tag(slug="spine-safe", name="Spine Safe", forbids=[twisting])
+    saw = make_exercise(name="Saw", movements=[twisting])
+    row = make_class(slug="morning")
+    make_chapter(row.variants.get(), 754, 800, exercise=saw)
+
+    tried = try_out(desk, file_of({"slug": "morning", "focus_tags": "spine-safe"}))
+
+    assert "Twisting (Saw at 12:34 in Workout Tempo · en)" in refusals(tried)
+    assert not row.focus_tags.exists()
+
+
+def test_ticks_stand_under_movements_and_leave_out_what_only_chapters_have(desk):
+    kneeling, twisting = make_movement(slug="kneeling"), make_movement(slug="twisting")
+    row = make_class(slug="morning", movements=[kneeling])
+    make_chapter(row.variants.get(), 0, 60, adds=[twisting])
+
+    [exported_row] = exported(desk)
+    page = desk.get(IMPORT).content.decode()
+
+    assert exported_row["movements"] == "kneeling"
+    assert "ticked_movements" not in exported_row
+    assert "movements" in page and "ticked_movements" not in page
+
+
+def test_unknown_movement_is_refused_under_the_column_of_the_file(desk):
+    make_class(slug="morning")
+
+    tried = try_out(desk, file_of({"slug": "morning", "movements": "flying"}))
+
+    assert "{'movements': ['“flying” is in no list" in refusals(tried)
+
+
+# --- Many rows ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [20, pytest.param(300, marks=pytest.mark.slow)])
+def test_each_of_many_rows_costs_a_bounded_number_of_queries(
+    desk, django_assert_max_num_queries, count
+):
+    ada = make_instructor(slug="ada")
+    classes = [make_class(slug=f"class-{number:03}", instructors=[ada]) for number in range(count)]
+    rows = [{"slug": row.slug, "title": row.title, "instructors": "ada"} for row in classes]
+    for row in rows[::10]:
+        row["title"] = "Changed"
+    changed = count // 10
+
+    with django_assert_max_num_queries(20 + 45 * count + 30 * changed):
+        tried = try_out(desk, file_of(*rows))
+    response = confirm(desk, tried)
+
+    assert f"{changed} updated, 0 deleted and {count - changed} skipped" in messages_of(response)
+    assert WorkoutClass.objects.filter(title="Changed").count() == changed
