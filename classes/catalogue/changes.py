@@ -61,9 +61,8 @@ def since(version: Version) -> Changed | None:
         .distinct()
     )
     found = set(class_ids[: MOST_CLASSES + 1])
-    if None in found or len(found) > MOST_CLASSES:
-        return None
-    return Changed(now, frozenset(found))
+    named = frozenset(class_id for class_id in found if class_id is not None)
+    return Changed(now, named) if found == named and len(named) <= MOST_CLASSES else None
 
 
 def everything_changed(using: str = DEFAULT_DB_ALIAS) -> None:
@@ -77,7 +76,7 @@ def everything_changed(using: str = DEFAULT_DB_ALIAS) -> None:
         CatalogueChange.objects.using(using).create(version=row.number, stamp=row.stamp)
 
 
-def prune() -> int:
+def forget_old_changes() -> int:
     """Forget the changes before the last `KEPT_VERSIONS`, a batch at a time; how many rows.
 
     Who missed them reads everything again.

@@ -70,7 +70,7 @@ def triggers(vendor: str) -> list[Trigger]:
 def _between(field: Any, class_column: str = "") -> Watched:
     """The rows between two models; with `class_column`, it is one class's own matter."""
     through: type[Model] = field.through
-    columns = tuple(f.column for f in through._meta.local_fields if not f.primary_key)
+    columns = tuple(f.attname for f in through._meta.local_fields if not f.primary_key)
     return Watched(through, columns, f'SELECT {{row}}."{class_column}"' if class_column else ALL)
 
 

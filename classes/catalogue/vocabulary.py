@@ -179,14 +179,12 @@ def _terms(kind: str, terms: QuerySet) -> QuerySet:
 
 
 def _in_avoid_sets() -> QuerySet:
-    through = AvoidSet.movements.through.objects.annotate(
-        kind=_kind(_IN_AVOID_SET),
-        slug=F("movement__slug"),
-        name=F("movement__name"),
-        names=_NO_NAMES,
-        position=F("movement__position"),
+    rows: QuerySet = AvoidSet.movements.through.objects.order_by()
+    return (
+        rows.annotate(kind=_kind(_IN_AVOID_SET), names=_NO_NAMES)
+        .values_list("kind", "avoidset_id", "movement__slug", "movement__name", "names")
+        .annotate(position=F("movement__position"))
     )
-    return through.values_list("kind", "avoidset_id", "slug", "name", "names", "position")
 
 
 def _people() -> QuerySet:

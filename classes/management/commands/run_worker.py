@@ -22,6 +22,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from classes.catalogue.changes import forget_old_changes
 from classes.tasks import enqueue_lapsed, forget_finished
 from classes.uploads import remove_abandoned
 from classes.video.clearing import sweep_remains
@@ -137,7 +138,13 @@ def any_busy(lanes: list[Lane]) -> bool:
 
 
 def _sweep() -> None:
-    for part in (enqueue_lapsed, sweep_remains, remove_abandoned, forget_finished):
+    for part in (
+        enqueue_lapsed,
+        sweep_remains,
+        remove_abandoned,
+        forget_finished,
+        forget_old_changes,
+    ):
         try:
             part()
         except (OperationalError, InterfaceError):

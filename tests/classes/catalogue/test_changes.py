@@ -25,7 +25,7 @@ from classes.catalogue.changes import (
     after_migrate,
     current_version,
     everything_changed,
-    prune,
+    forget_old_changes,
     since,
 )
 from classes.catalogue.triggers import MOST_CLASSES, WATCHED, triggers
@@ -385,8 +385,8 @@ def test_old_changes_are_forgotten_and_who_missed_them_reads_everything(monkeypa
         WorkoutClass.objects.filter(pk=workout_class.pk).update(comment_count=number)
         versions.append(current_version())
 
-    assert prune() > 4
-    assert prune() == 0
+    assert forget_old_changes() > 4
+    assert forget_old_changes() == 0
     assert CatalogueChange.objects.count() == 3
     assert since(versions[3]) is EVERYTHING
     assert since(versions[4]).class_ids == {workout_class.pk}
