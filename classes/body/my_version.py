@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
-from classes.models import Chapter, Movement
+from classes.models import Chapter, Movement, WorkoutClass
+
+from .facts import BodyFacts
+from .vouching import is_checked_for
 
 MUCH = 0.4  # of a film: whoever leaves out more than that may be better off with another class
 
@@ -18,8 +21,8 @@ MUCH = 0.4  # of a film: whoever leaves out more than that may be better off wit
 class Stretch:
     """Chapters with avoided movements, one right after the other: asked about, skipped as one.
 
-    `start` and `end` are whole seconds, the end not included; a stretch never reaches past the
-    film, but for the part of its last second.
+    `start` and `end` are whole seconds, the end not included. The end of one that lasts until the
+    film is over is rounded up.
     """
 
     start: int
@@ -48,7 +51,7 @@ class MyVersion:
     stretches: tuple[Stretch, ...]  # in the order of the film, none touching the next
     parts: int  # chapters in them
     seconds: int  # of film in them
-    of_seconds: int  # the whole film
+    duration: timedelta  # of the whole film
     movements: tuple[Movement, ...]  # the avoided ones in them, in the studio's order
     # Avoided and contained in the class, but in no chapter of this film: nobody can skip it.
     unplaced: tuple[Movement, ...]
@@ -56,34 +59,37 @@ class MyVersion:
     unchecked_for: tuple[Movement, ...]
 
     @property
+    def touched(self) -> timedelta:
+        return min(timedelta(seconds=self.seconds), self.duration)
+
+    @property
     def share(self) -> float:
-        return self.seconds / self.of_seconds if self.of_seconds else 0.0
+        """From 0 to 1."""
+        return self.touched / self.duration if self.duration else 0.0
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.share)
 
     @property
     def is_much(self) -> bool:
         return self.share > MUCH
 
-    @property
-    def touched(self) -> timedelta:
-        return timedelta(seconds=self.seconds)
-
 
 def my_version(
+    workout_class: WorkoutClass,
     chapters: Iterable[Chapter],
     avoided: Collection[str],
+    facts: BodyFacts,
     *,
     duration: timedelta,
-    contains: Iterable[Movement],
-    unchecked_for: Iterable[Movement],
 ) -> MyVersion | None:
-    """The film with these chapters (`for_timeline`) for whoever avoids these slugs of movements.
+    """One film of a class for whoever avoids these slugs of movements.
 
-    `contains` is what the class contains, `unchecked_for` what of the avoided it is not checked
-    for: both as `body_facts` tells them. None where there is nothing to say: nothing is avoided, or
-    a checked class has nothing of it.
+    `chapters` are those of the film (`for_timeline`), `facts` those of the class for the same
+    visitor. None where there is nothing to say: nothing is avoided, or a checked class has
+    nothing of it.
     """
-    if not avoided:
-        return None
     length = ceil(duration.total_seconds())
     touched = [
         chapter
@@ -91,18 +97,19 @@ def my_version(
         if chapter.start < length and _avoided_in(chapter, avoided)
     ]
     placed = {movement for chapter in touched for movement in _avoided_in(chapter, avoided)}
-    unplaced = [m for m in contains if m.slug in avoided and m not in placed]
-    unchecked_for = tuple(unchecked_for)
-    if not (touched or unplaced or unchecked_for):
+    contained = {movement for movement in facts.contains if movement.slug in avoided}
+    unchecked = [m for m in contained | placed if not is_checked_for(workout_class, [m])]
+    unchecked_for = _in_order({*unchecked, *facts.unchecked_for})
+    if not (touched or contained or unchecked_for):
         return None
     stretches = tuple(_stretch(run, avoided, length) for run in _runs(touched))
     return MyVersion(
         stretches=stretches,
         parts=len(touched),
         seconds=sum(stretch.end - stretch.start for stretch in stretches),
-        of_seconds=length,
+        duration=duration,
         movements=_in_order(placed),
-        unplaced=_in_order(unplaced),
+        unplaced=_in_order(contained - placed),
         unchecked_for=unchecked_for,
     )
 

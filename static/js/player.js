@@ -41,6 +41,8 @@ function clock(seconds) {
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
+const titled = (time, seconds) => [time, host.titleAt(seconds)].filter(Boolean).join(" · ");
+
 function seek(seconds) {
   const to = Math.max(0, Math.min(seconds, length() - 0.1));
   if (video.readyState) video.currentTime = to;
@@ -49,29 +51,60 @@ function seek(seconds) {
   tell();
 }
 
-const skip = (seconds) => seek(place() + seconds);
+const skip = (seconds) => seek(host.moved(place(), seconds));
 
-// --- The film itself -------------------------------------------------------------------------------
+// --- What comes along when somebody is about to watch ------------------------------------------------
 
-let stream = null;
-const prepare = () => fetchStream().then((its) => its?.prepare());
+/** What the player's parts may use of it, and what they put here for it and for each other. */
+const host = {
+  habits,
+  remember,
+  length,
+  place,
+  seek,
+  play,
+  fail,
+  hold: () => (wanted = place()),
+  titleAt: () => "", // of the chapter at a second
+  moved: (from, seconds) => from + seconds, // where that many seconds on or back lead
+  skips: () => false, // whether a second is not going to be played
+  loop: null, // the chapter that is played over and over
+};
+const parts = {};
 
-/** What knows where films come from; null where it could not be had: the browser plays alone. */
-function fetchStream() {
-  stream ??= import(data.stream).then(
+/** One of the scripts that the markup names; nothing where there is none or it could not be had. */
+function part(name) {
+  if (!data[name]) return;
+  parts[name] ??= import(data[name]).then(
     (its) => {
-      its.begin({ habits, place, hold: () => (wanted = place()), play, fail });
+      its.begin(host);
       return its;
     },
-    () => (stream = null),
+    () => (parts[name] = null),
   );
-  return stream;
+  return parts[name];
 }
+
+async function prepare() {
+  part("chapters");
+  (await part("stream"))?.prepare(); // without it the browser plays alone
+}
+
+// --- The film itself -------------------------------------------------------------------------------
 
 async function play() {
   say("");
   find("loading").hidden = video.readyState > 2;
-  await (await fetchStream())?.start();
+  part("chapters");
+  if (data.version) {
+    const version = await part("version");
+    if (!version) return fail("network"); // it would play what somebody avoids
+    if (version.stops()) {
+      find("loading").hidden = true;
+      return;
+    }
+  }
+  await (await part("stream"))?.start();
   await video.play().catch(() => {}); // stopped meanwhile, or not allowed: the button shows it
   if (video.paused) find("loading").hidden = true;
 }
@@ -89,11 +122,15 @@ function fail(problem) {
   say(problem);
 }
 
-const retry = async () => (await fetchStream())?.reload(true);
+async function retry() {
+  const stream = await part("stream");
+  if (stream) stream.reload(true);
+  else play();
+}
 
 // --- Captions: drawn here, for a mirrored picture would turn the browser's round -------------------
 
-const tracks = [...video.textTracks];
+const tracks = [...video.textTracks].filter(({ kind }) => kind === "captions");
 const isDrawn = "requestFullscreen" in player; // else full screen is the browser's, captions too
 const hasCaptions = (language) => tracks.some((track) => track.language === language);
 
@@ -131,7 +168,7 @@ function drawCaptions() {
 
 // --- Quality, speed, sound, mirror ----------------------------------------------------------------
 
-const chooseQuality = async (choice) => (await fetchStream())?.chooseQuality(choice);
+const chooseQuality = async (choice) => (await part("stream"))?.chooseQuality(choice);
 
 function setSpeed(speed) {
   video.playbackRate = video.defaultPlaybackRate = habits.speed = Number(speed);
@@ -172,7 +209,8 @@ function paint() {
 /** Said when somebody moves, not while it plays: nobody wants a clock read out. */
 function tell() {
   const [at, all] = [clock(place()), clock(length())];
-  line.ariaValueText = line.dataset.text.replace("{at}", at).replace("{length}", all);
+  const text = line.dataset.text.replace("{at}", at).replace("{length}", all);
+  line.ariaValueText = titled(text, place());
 }
 
 function label(button, isOn) {
@@ -221,7 +259,7 @@ async function showTip(seconds) {
   const { start, ...style } = frames?.findLast((frame) => frame.start <= seconds) ?? {};
   find("frame").hidden = start === undefined;
   Object.assign(find("frame").style, style);
-  find("tip-time").textContent = clock(seconds);
+  find("tip-time").textContent = titled(clock(seconds), seconds);
   tip.hidden = !length();
   const middle = (line.offsetWidth * seconds) / length() - tip.offsetWidth / 2;
   tip.style.left = `${Math.max(0, Math.min(middle, line.offsetWidth - tip.offsetWidth))}px`;
@@ -245,10 +283,13 @@ on(line, "change", () => {
 
 // --- Buttons and keys -------------------------------------------------------------------------------
 
+const chapters = async (act, choice) => (await part("chapters"))?.[act](choice);
 const doing = {
   play: () => (video.paused ? play() : video.pause()),
   back: () => skip(-10),
   forward: () => skip(10),
+  previous: () => chapters("step", -1),
+  next: () => chapters("step", 1),
   mute: () => (video.muted = !video.muted),
   captions: toggleCaptions,
   mirror: () => mirror(!film.mirror),
@@ -279,6 +320,7 @@ const setting = {
   speed: setSpeed,
   volume: setVolume,
   mirror: (_, isOn) => mirror(isOn),
+  loop: () => chapters("loopHere"),
 };
 const keys = {
   k: doing.play,
@@ -289,6 +331,9 @@ const keys = {
   arrowright: () => skip(5),
   m: doing.mute,
   c: toggleCaptions,
+  n: doing.next,
+  p: doing.previous,
+  o: setting.loop,
   f: doing.full,
   r: doing.mirror,
   "?": doing.keys,
@@ -322,8 +367,9 @@ on(video, "click", ({ pointerType }) => {
 });
 on(video, "dblclick", doing.full);
 
-// Places that the page names: the transcript, and links to a second of the film.
-const second = (address) => /[?#&]t=(\d+(\.\d+)?)/.exec(address)?.[1];
+// Places that the page names: timeline, transcript, and links to a second of the film. They say
+// nothing of a preview, which is a film of its own.
+const second = (address) => data.film && /[?#&]t=(\d+(\.\d+)?)/.exec(address)?.[1];
 
 function go(seconds) {
   seek(Number(seconds));
@@ -333,7 +379,7 @@ function go(seconds) {
 
 on(document, "click", (event) => {
   const link = event.target.closest("[data-t]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (!link || !data.film || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   go(link.dataset.t);
 });
@@ -342,7 +388,9 @@ on(window, "hashchange", () => second(location.hash) && go(second(location.hash)
 // --- Begin ------------------------------------------------------------------------------------------
 
 on(player, "pointermove pointerdown keydown focusin", wake);
-on(player, "pointerenter focusin", prepare);
+for (const area of document.querySelectorAll("[data-player], [data-timeline]")) {
+  on(area, "pointerenter focusin", prepare);
+}
 on(video, "play pause volumechange", show);
 on(document, "fullscreenchange", show);
 on(window, "online", () => find("problem=network").hidden || retry());
@@ -387,3 +435,4 @@ video.removeAttribute("controls");
 show();
 paint();
 tell();
+part("version"); // its choice stands on the page

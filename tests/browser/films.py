@@ -8,10 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from classes.models import Captions, Cue, Variant, Video
+from django.utils import timezone
+
+from accounts.models import Member
+from classes.models import Captions, Cue, Movement, Variant, Video, WorkoutClass
 from classes.video import layout
 from classes.video.ffmpeg import find_ffmpeg
 from tests.classes.video.whole_ladders import make_whole_ladder, small_plan
+from tests.factories import make_chapter
 
 SECONDS = 40
 
@@ -46,6 +50,20 @@ def put_captions(variant: Variant, language: str, text: str = CAPTIONS) -> None:
     captions = Captions.objects.create(variant=variant, language=language, text=text)
     Cue.objects.create(captions=captions, start=0, end=9, text="Breathe in.")
     Cue.objects.create(captions=captions, start=9, end=39, text="And out.")
+
+
+def put_timeline(variant: Variant, *, checked_by: Member) -> None:
+    """Five chapters, from the first second to the last, and a check of the class with them."""
+    movements = {movement.slug: movement for movement in Movement.objects.all()}
+    welcome, saw, roll_up, hundred, kneeling = (0, 4), (4, 8), (8, 12), (12, 34), (34, SECONDS)
+    make_chapter(variant, *welcome, title="Welcome")
+    make_chapter(variant, *saw, title="Saw", adds=[movements["twisting"]], note="Slowly.")
+    make_chapter(variant, *roll_up, title="Roll Up", adds=[movements["rolling"]])
+    make_chapter(variant, *hundred, title="Hundred", adds=[movements["wrist-loading"]])
+    make_chapter(variant, *kneeling, title="Side Kicks", adds=[movements["kneeling"]])
+    WorkoutClass.objects.filter(pk=variant.workout_class_id).update(
+        checked_by=checked_by, checked_at=timezone.now()
+    )
 
 
 @lru_cache

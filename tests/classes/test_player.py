@@ -11,7 +11,14 @@ from django.test import RequestFactory
 from classes.models import Captions, Video
 from classes.templatetags.player import at_second
 from classes.watch.hls import HLS_SCRIPT
-from tests.factories import make_class, make_member, make_membership, make_variant
+from tests.factories import (
+    make_chapter,
+    make_class,
+    make_member,
+    make_membership,
+    make_movement,
+    make_variant,
+)
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
@@ -113,6 +120,54 @@ def test_class_without_a_film_asks_for_no_script(client):
     assert [link for link in player["link"] if "player" in (link.get("href") or "")] == []
 
 
+def test_timeline_brings_the_script_and_the_track_of_chapters(watch):
+    workout_class = make_class()
+    make_chapter(workout_class.variants.get(), 0, 60)
+
+    player = watch(workout_class)
+
+    assert player.root["data-chapters"] == "/static/js/chapters.js"
+    assert "data-version" not in player.root
+    assert [track["kind"] for track in player["track"]] == ["chapters"]
+
+
+def test_film_without_a_timeline_asks_for_nothing_of_it(watch):
+    player = watch(make_class())
+
+    assert "data-chapters" not in player.root
+    assert player["track"] == []
+    assert "loop" not in [field.get("data-set") for field in player["input"]]
+
+
+def test_what_is_avoided_brings_the_script_of_my_version(watch):
+    twisting = make_movement(slug="twisting")
+    workout_class = make_class()
+    make_chapter(workout_class.variants.get(), 0, 60, adds=[twisting])
+
+    player = watch(workout_class, "?avoid=twisting")
+
+    assert player.root["data-version"] == "/static/js/my_version.js"
+    assert [choice["value"] for choice in player["input"] if choice["type"] == "radio"] == [
+        "play",
+        "ask",
+        "skip",
+    ]
+
+
+def test_preview_is_no_film_to_skip_in(client):
+    twisting = make_movement(slug="twisting")
+    workout_class = make_class()
+    make_chapter(workout_class.variants.get(), 0, 60, adds=[twisting])
+
+    page = client.get(f"{workout_class.get_absolute_url()}?avoid=twisting").content.decode()
+
+    player = Player(page)
+    assert "The preview plays as it is" in page
+    assert {"data-chapters", "data-version"}.isdisjoint(player.root)
+    assert player["track"] == []
+    assert "radio" not in [field["type"] for field in player["input"]]
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_length_is_a_number_in_every_language(watch, language):
     workout_class = make_class(variant=False)
@@ -193,6 +248,7 @@ def test_every_button_of_the_script_is_in_the_markup(watch):
     """And the other way round: nothing is drawn that does nothing."""
     workout_class = make_class()
     Captions.objects.create(variant=workout_class.variants.get(), language="es", text="WEBVTT\n")
+    make_chapter(workout_class.variants.get(), 0, 60)
     script = (STATIC / "js" / "player.js").read_text()
     doing = re.search(r"const doing = \{\n(.*?)\n\};", script, re.DOTALL)[1]
     setting = re.search(r"const setting = \{\n(.*?)\n\};", script, re.DOTALL)[1]
