@@ -55,6 +55,14 @@ def test_class_detail_gives_a_visitor_the_preview_and_the_way_to_the_film(client
     assert f"{reverse('account_login')}?next=%2Fclasses%2F{workout_class.slug}%2F" in page
 
 
+def test_preview_begins_where_it_begins_whatever_second_the_address_names(client):
+    workout_class = make_class()
+
+    page = client.get(workout_class.get_absolute_url() + "?t=754").content.decode()
+
+    assert re.search(r'src="/v/[^"]*preview.mp4[^"#]*" type', page)
+
+
 def test_class_detail_gives_a_member_the_film(client):
     workout_class = make_class()
     member = make_member()
