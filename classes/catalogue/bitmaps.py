@@ -5,7 +5,7 @@ The sets are those of one version (`snapshot`). Nothing here asks the database, 
 answered is what `sql` would, to which the tests hold it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from itertools import compress, islice
@@ -181,18 +181,14 @@ class _Asked:
     def _with_such_films(self) -> int:
         return bits.union(self.catalogue.films[cell] for cell in self._cells())
 
-    def _cells(self, besides: Facet | None = None) -> list[Cell]:
+    def _cells(self, besides: Facet | None = None) -> Set[Cell]:
         """The kinds of film that satisfy what is chosen, `besides` set aside."""
-        wanted = [
-            (facet, set(values))
-            for facet in OF_A_FILM
-            if facet is not besides and (values := self.choices.of(facet))
-        ]
-        return [
-            cell
-            for cell, values_of in self.catalogue.film_values.items()
-            if all(not chosen.isdisjoint(values_of[facet]) for facet, chosen in wanted)
-        ]
+        cells: Set[Cell] = self.catalogue.films.keys()
+        for facet in OF_A_FILM:
+            if facet is not besides and (values := self.choices.of(facet)):
+                kinds = self.catalogue.kinds_of_film[facet]
+                cells &= frozenset().union(*(kinds.get(value, ()) for value in values))
+        return cells
 
 
 # --- Order --------------------------------------------------------------------------------------
@@ -224,7 +220,7 @@ def _by_length(
     planes: list[int] = []
     uneven = 0
     for kind, chosen in shown.items():
-        seconds, fractions = catalogue.lengths(*kind)
+        seconds, fractions = catalogue.planes_of_lengths(*kind)
         uneven |= chosen & fractions
         planes += [0] * (len(seconds) - len(planes))
         for place, plane in enumerate(seconds):
@@ -232,7 +228,7 @@ def _by_length(
 
     def length(rank: int) -> int:
         film = catalogue.film_of(rank, films)
-        return film.length if film else 0
+        return 0 if film is None else catalogue.index.films.lengths[film]
 
     measured = bits.union(shown.values())
     ranks = bits.by_value(

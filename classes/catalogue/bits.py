@@ -25,7 +25,7 @@ _DIGIT_AT = [bytes(48 + (byte >> place & 1) for byte in range(256)) for place in
 _PLACES = [tuple(place for place in range(8) if byte >> place & 1) for byte in range(256)]
 _NOT_EMPTY = re.compile(rb"[^\0]")
 
-_FEW = 128  # so many are sorted faster one by one than by planes
+_FEW = 48  # so many are sorted faster one by one than by planes
 
 
 def from_flags(flags: bytes | bytearray) -> int:

@@ -12,13 +12,15 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from django.utils.translation import get_language
+
 from . import bits
 from .facets import BANDS, Facet
-from .vocabulary import VocabularyRows
+from .vocabulary import Vocabulary, VocabularyRows
 
 # What a set is about: one of the kinds below, and whatever tells its sets apart.
 Key = tuple[str | int, ...]
@@ -60,11 +62,21 @@ class Cell(NamedTuple):
 class Terms:
     """The words by which classes are found, and what of them is a rule. All by slugs."""
 
-    vocabulary: VocabularyRows
+    rows: VocabularyRows
     # By kind and id, in the studio's order; movements are of the kind CONTAINS.
     slugs: Mapping[tuple[str, int], str]
     defined_at: Mapping[str, int]  # of each movement
     forbids: Mapping[str, Sequence[str]]  # movements, by focus tag
+    _vocabularies: dict[tuple[str | None, tuple[str, ...]], Vocabulary] = field(
+        default_factory=dict, compare=False
+    )
+
+    def vocabulary(self, spoken: tuple[str, ...]) -> Vocabulary:
+        """In the active language. Made once, for it stays the same while only classes change."""
+        key = (get_language(), spoken)
+        if key not in self._vocabularies:
+            self._vocabularies[key] = self.rows.in_language(spoken)
+        return self._vocabularies[key]
 
 
 # Tuples and not objects: there may be a hundred thousand.
@@ -122,12 +134,6 @@ class Places:
         return bisect_right(self.moments, moment)
 
 
-class Film(NamedTuple):
-    variant_id: int
-    cell: int  # place in `Films.cells`
-    length: int  # -1 where nobody knows
-
-
 @dataclass(frozen=True)
 class Films:
     """The films of each class that can be watched, without an object for each."""
@@ -136,15 +142,13 @@ class Films:
     first: "array[int]"  # by the rank of the class: where its films begin in the three below
     number: "array[int]"  # by the rank of the class
     variant_ids: "array[int]"
-    cell_of: "array[int]"
-    lengths: "array[int]"
+    cell_of: "array[int]"  # as a place in `cells`
+    lengths: "array[int]"  # -1 where nobody knows
 
-    def of(self, rank: int) -> list[Film]:
+    def of(self, rank: int) -> range:
+        """The places of its films."""
         first = self.first[rank]
-        return [
-            Film(self.variant_ids[at], self.cell_of[at], self.lengths[at])
-            for at in range(first, first + self.number[rank])
-        ]
+        return range(first, first + self.number[rank])
 
 
 @dataclass(frozen=True)

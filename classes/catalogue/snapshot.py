@@ -5,13 +5,12 @@ no longer listed from its own. Any number of threads may read a snapshot; what i
 demand would be the same whoever does.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from functools import cached_property, reduce
 from operator import and_
 from typing import NamedTuple
 
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from classes.languages import is_studio_language
 from classes.models import Level, Tempo
@@ -29,7 +28,6 @@ from .index import (
     SECONDS,
     UNEVEN,
     Cell,
-    Film,
     Index,
     microseconds,
 )
@@ -73,17 +71,13 @@ class Snapshot:
         }
         self.comments = self._planes(COMMENTS)
         self._listing: Listing | None = None
-        self._vocabularies: dict[tuple[str | None, tuple[str, ...]], Vocabulary] = {}
 
     # --- Words ----------------------------------------------------------------------------------
 
     @property
     def vocabulary(self) -> Vocabulary:
         """In the active language, with the languages of films that are listed now."""
-        key = (get_language(), self.listing.spoken)
-        if key not in self._vocabularies:
-            self._vocabularies[key] = self.index.terms.vocabulary.in_language(key[1])
-        return self._vocabularies[key]
+        return self.index.terms.vocabulary(self.listing.spoken)
 
     @property
     def edition(self) -> str:
@@ -159,22 +153,29 @@ class Snapshot:
     # --- Films ----------------------------------------------------------------------------------
 
     @cached_property
-    def of_film_options(self) -> Mapping[Facet, Mapping[str, int]]:
-        """By facet and option, classes that have such a film."""
-        return {facet: self.by_option(facet, self.films) for facet in OF_A_FILM}
+    def kinds_of_film(self) -> Mapping[Facet, Mapping[str, frozenset[Cell]]]:
+        """By facet and option, the kinds of film that satisfy it."""
+        kinds: dict[Facet, dict[str, set[Cell]]] = {facet: {} for facet in OF_A_FILM}
+        for cell in self.films:
+            for facet, values in _values_of(cell).items():
+                for value in values:
+                    kinds[facet].setdefault(value, set()).add(cell)
+        return {
+            facet: {value: frozenset(cells) for value, cells in options.items()}
+            for facet, options in kinds.items()
+        }
 
     @cached_property
-    def film_values(self) -> Mapping[Cell, Mapping[Facet, tuple[str, ...]]]:
-        """By kind of film and facet, the options that such a film satisfies."""
-        return {cell: _values_of(cell) for cell in self.films}
+    def of_film_options(self) -> Mapping[Facet, Mapping[str, int]]:
+        """By facet and option, classes that have such a film."""
+        return {facet: self.by_option(facet, self.films.keys()) for facet in OF_A_FILM}
 
-    def by_option(self, facet: Facet, cells: Iterable[Cell]) -> Mapping[str, int]:
+    def by_option(self, facet: Facet, cells: Set[Cell]) -> Mapping[str, int]:
         """Classes that have a film of one of these kinds, by the options of the facet."""
-        options: dict[str, int] = {}
-        for cell in cells:
-            for value in self.film_values[cell][facet]:
-                options[value] = options.get(value, 0) | self.films[cell]
-        return options
+        return {
+            value: bits.union(self.films[cell] for cell in kinds & cells)
+            for value, kinds in self.kinds_of_film[facet].items()
+        }
 
     @cached_property
     def any_film(self) -> Preference:
@@ -202,16 +203,22 @@ class Snapshot:
         every = self.index.films.cells
         return {code: place for code, place in self.any_film.items() if every[code] in cells}
 
-    def film_of(self, rank: int, preference: Preference) -> Film | None:
-        """The film that a card of the class shows."""
-        films = [film for film in self.index.films.of(rank) if film.cell in preference]
-        return min(films, key=lambda film: preference[film.cell], default=None)
+    def film_of(self, rank: int, preference: Preference) -> int | None:
+        """The place in `Films` of the film that a card of the class shows."""
+        films = self.index.films
+        best, shown = len(films.cells), None
+        for at in films.of(rank):
+            place = preference.get(films.cell_of[at], best)
+            if place < best:
+                best, shown = place, at
+        return shown
 
     def hit(self, rank: int, preference: Preference) -> Hit:
         film = self.film_of(rank, preference)
-        return Hit(self.index.places.ids[rank], film.variant_id if film else None)
+        variant_id = None if film is None else self.index.films.variant_ids[film]
+        return Hit(self.index.places.ids[rank], variant_id)
 
-    def lengths(self, tempo: str, language: str) -> tuple[list[int], int]:
+    def planes_of_lengths(self, tempo: str, language: str) -> tuple[list[int], int]:
         """Planes of the whole seconds of such films, and those that last a fraction longer."""
         kind = (tempo, language)
         return self._planes(SECONDS, *kind), self.index.sets.get((UNEVEN, *kind), 0)

@@ -133,17 +133,21 @@ def _films(before: Films, changed: Films, change: _Change) -> Films:
         lengths=before.lengths[:],
     )
     for number, rank in enumerate(change.ranks):
-        films = changed.of(number)
+        films = _of(changed, number)
         old_rank = change.stayed.get(rank)
-        if old_rank is not None and before.of(old_rank) == films:
+        if old_rank is not None and _of(before, old_rank) == films:
             first[rank] = before.first[old_rank]
             continue
         first[rank] = len(after.variant_ids)
-        for film in films:
-            after.variant_ids.append(film.variant_id)
-            after.cell_of.append(film.cell)
-            after.lengths.append(film.length)
+        for variant_id, cell, length in films:
+            after.variant_ids.append(variant_id)
+            after.cell_of.append(cell)
+            after.lengths.append(length)
     return after
+
+
+def _of(films: Films, rank: int) -> list[tuple[int, int, int]]:
+    return [(films.variant_ids[at], films.cell_of[at], films.lengths[at]) for at in films.of(rank)]
 
 
 def _replaced(
