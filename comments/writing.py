@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Member
 from classes.models import WorkoutClass
+from classes.search.upkeep import follow_after_commit
 from comments.models import Comment
 
 # So many comments of one member in so long a time, whichever classes they are on.
@@ -188,6 +189,7 @@ def keep_counts(class_ids: Iterable[int]) -> None:
     WorkoutClass.objects.filter(pk__in=class_ids).update(
         comment_count=Coalesce(Subquery(published), 0)
     )
+    follow_after_commit()  # no signal tells of it
 
 
 def _sending(

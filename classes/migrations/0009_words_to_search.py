@@ -47,7 +47,7 @@ _ON_POSTGRESQL = [
     """,
     """
     CREATE INDEX classes_searchword_alike ON classes_searchword
-    USING gin (folded gin_trgm_ops)
+    USING gist (folded gist_trgm_ops)
     """,
 ]
 _TO_POSTGRESQL_BEFORE = [

@@ -54,8 +54,7 @@ def words_alike(words: Sequence[str]) -> Query:
         CROSS JOIN LATERAL (
             (
                 SELECT word, folded FROM classes_searchword
-                WHERE folded %% asked.folded
-                ORDER BY similarity(folded, asked.folded) DESC, word LIMIT 20
+                ORDER BY folded <-> asked.folded LIMIT 20
             )
             UNION ALL
             (

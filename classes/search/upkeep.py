@@ -20,6 +20,7 @@ it is made of after it has got that, and goes no further where another has been 
 fails, or is killed, has written whole batches or nothing, and the next begins where it began.
 """
 
+import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -55,16 +56,28 @@ def follow_changes() -> None:
 
 
 def follow_after_commit(**kwargs: Any) -> None:
-    """Have the documents caught up when this transaction is over, once. Also a receiver.
+    """Have the documents caught up when this transaction is over. Also a receiver.
 
     What goes wrong then stands in the log, and the worker tries again.
     """
-    if not any(_follow in waiting for waiting in connection.run_on_commit):
-        transaction.on_commit(_follow, robust=True)
+    if _local.__dict__.get("errand") is None:
+        _local.errand = _Errand()
+    transaction.on_commit(_local.errand.run, robust=True)
 
 
-def _follow() -> None:
-    catch_up(at_most=AT_ONCE)
+class _Errand:
+    """Done once, however many rows of a transaction asked for it."""
+
+    is_done = False
+
+    def run(self) -> None:
+        if not self.is_done:
+            self.is_done = True
+            _local.errand = None
+            catch_up(at_most=AT_ONCE)
+
+
+_local = threading.local()  # a connection belongs to a thread
 
 
 def catch_up(*, at_most: int | None = None) -> None:

@@ -23,6 +23,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from classes.catalogue.changes import forget_old_changes
+from classes.search import catch_up
 from classes.tasks import enqueue_lapsed, forget_finished
 from classes.uploads import remove_abandoned
 from classes.video.clearing import sweep_remains
@@ -140,6 +141,7 @@ def any_busy(lanes: list[Lane]) -> bool:
 def _sweep() -> None:
     for part in (
         enqueue_lapsed,
+        catch_up,
         sweep_remains,
         remove_abandoned,
         forget_finished,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.cache import caches
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -151,10 +151,12 @@ def test_find_finds_words_of_languages_without_blanks():
 
 
 class AnyText(TestCase):
+    @settings(deadline=None)
     @given(st.text(max_size=60))
     def test_find_answers_any_text(self, q: str):
         find(q)
 
+    @settings(deadline=None, max_examples=50)
     @given(st.lists(st.text("abcdéñß1 2", min_size=1, max_size=10), min_size=1, max_size=4))
     def test_find_finds_a_class_by_any_words_of_its_title(self, words: list[str]):
         if not " ".join(words).strip():
