@@ -15,6 +15,7 @@ from PIL import Image
 from accounts.models import Member
 from classes.models import (
     Apparatus,
+    Exercise,
     FocusTag,
     Instructor,
     Movement,
@@ -30,6 +31,7 @@ from classes.video import layout
 from classes.video.ffmpeg import find_ffmpeg
 from classes.video.pictures import make_renditions
 from tests.factories import (
+    make_chapter,
     make_class,
     make_comment,
     make_instructor,
@@ -84,7 +86,7 @@ def open_studio(media: Path, films: Path) -> Studio:
     make_comment(back_class, author=teacher, parent=question, body="See /classes/?focus=spine-safe")
     WorkoutClass.objects.filter(pk=back_class.pk).update(comment_count=2)
 
-    make_class(
+    chair = make_class(
         title="Wunda Chair: Step, Press, Balance",
         slug="wunda-chair",
         level="advanced",
@@ -93,6 +95,9 @@ def open_studio(media: Path, films: Path) -> Studio:
         movements=[Movement.objects.get(slug="twisting")],
         is_free=True,
     )
+    film = chair.variants.get()
+    make_chapter(film, 0, 90, title="Welcome", note="Have a wall near.")
+    make_chapter(film, 90, 300, exercise=Exercise.objects.get(slug="hundred"))
     return Studio(back_class, teacher, curator, member)
 
 
