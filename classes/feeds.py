@@ -1,6 +1,7 @@
 """The Atom feed of new classes."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -10,9 +11,10 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
-from classes.catalogue import Choices, page
-from classes.catalogue.cards import Card, cards_for_hits
+from classes.catalogue import Choices, keeping
+from classes.catalogue.cards import focus_labels, names_of
 from classes.markdown import render_markdown
+from classes.models import WorkoutClass
 from classes.structured_data import absolute
 
 # What no XML document may hold, not even escaped: a single vertical tab, pasted from a slide, would
@@ -22,6 +24,15 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def _as_xml(text: str) -> str:
     return _NOT_XML.sub(" ", text)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A class as the feed tells of it. `focus` are labels of what is vouched for."""
+
+    workout_class: WorkoutClass
+    instructors: tuple[str, ...]
+    focus: tuple[str, ...]
 
 
 class NewClassesFeed(Feed):
@@ -38,35 +49,49 @@ class NewClassesFeed(Feed):
     def feed_url(self) -> str:
         return absolute(reverse("classes:feed"))
 
-    def items(self) -> list[Card]:
-        return cards_for_hits(page(Choices(), 1), with_description=True)
+    def items(self) -> list[Entry]:
+        """Two queries; what a member avoids is no part of it, for readers fetch it without them."""
+        catalogue = keeping.current()
+        class_ids = [hit.class_id for hit in catalogue.page(Choices(), 1)]
+        names = names_of(catalogue, class_ids)
+        focus = focus_labels(catalogue)
+        classes = WorkoutClass.objects.listed().in_bulk(class_ids)
+        return [
+            Entry(
+                classes[pk],
+                names[pk].instructors,
+                tuple(focus[slug] for slug in names[pk].focus_tags if slug in focus),
+            )
+            for pk in class_ids
+            if pk in classes
+        ]
 
-    def item_guid(self, card: Card) -> str:
+    def item_guid(self, entry: Entry) -> str:
         """Stays when the class gets another address (RFC 4151)."""
         host = urlsplit(settings.SITE_URL).hostname
-        created = card.workout_class.created_at
-        return f"tag:{host},{created:%Y-%m-%d}:class/{card.workout_class.pk}"
+        created = entry.workout_class.created_at
+        return f"tag:{host},{created:%Y-%m-%d}:class/{entry.workout_class.pk}"
 
-    def item_title(self, card: Card) -> str:
-        return _as_xml(card.workout_class.title)
+    def item_title(self, entry: Entry) -> str:
+        return _as_xml(entry.workout_class.title)
 
-    def item_description(self, card: Card) -> str:
-        return _as_xml(render_markdown(card.workout_class.description))
+    def item_description(self, entry: Entry) -> str:
+        return _as_xml(render_markdown(entry.workout_class.description))
 
-    def item_link(self, card: Card) -> str:
-        return absolute(card.workout_class.get_absolute_url())
+    def item_link(self, entry: Entry) -> str:
+        return absolute(entry.workout_class.get_absolute_url())
 
-    def item_author_name(self, card: Card) -> str:
-        people = card.workout_class.instructors.all()
-        return _as_xml(", ".join(person.name for person in people))
+    def item_author_name(self, entry: Entry) -> str:
+        return _as_xml(", ".join(entry.instructors))
 
-    def item_pubdate(self, card: Card) -> datetime | None:
-        return card.workout_class.published_at
+    def item_pubdate(self, entry: Entry) -> datetime | None:
+        return entry.workout_class.published_at
 
-    def item_updateddate(self, card: Card) -> datetime:
+    def item_updateddate(self, entry: Entry) -> datetime:
         """Never before it was published: a scheduled class was finished earlier."""
-        changed, published = card.workout_class.updated_at, card.workout_class.published_at
+        changed = entry.workout_class.updated_at
+        published = entry.workout_class.published_at
         return max(changed, published) if published else changed
 
-    def item_categories(self, card: Card) -> list[str]:
-        return [_as_xml(tag.label) for tag in card.focus_tags]
+    def item_categories(self, entry: Entry) -> list[str]:
+        return [_as_xml(label) for label in entry.focus]

@@ -4,7 +4,7 @@ from django.urls import path
 
 from accounts.caching import public_for_visitors
 from classes.feeds import NewClassesFeed
-from classes.views import catalogue, class_page, exercises, films, landing, passes
+from classes.views import avoiding, catalogue, class_page, exercises, films, landing, passes
 
 app_name = "classes"
 
@@ -26,6 +26,7 @@ urlpatterns = [
     path("instructors/<slug:slug>/", landing.instructor_detail, name="instructor"),
     path("exercises/", exercises.exercise_list, name="exercises"),
     path("exercises/<slug:slug>/", exercises.exercise_detail, name="exercise"),
+    path("my/avoid/", avoiding.my_avoid, name="my_avoid"),
     path("feed/", public_for_visitors(NewClassesFeed()), name="feed"),
     # The token stands in the path: what a playlist names beside itself is asked for with it.
     path(

@@ -1,15 +1,20 @@
-"""What the card of a class shows, wherever there are cards."""
+"""What the card of a class shows, wherever there are cards: plain data from one flat query."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple, Protocol, runtime_checkable
+from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from classes.body.vouching import vouched_tags
+from classes.body.vouching import vouched_taggings
 from classes.languages import is_studio_language, own_name
-from classes.models import FocusTag, Picture, Tempo, Variant, WorkoutClass
+from classes.models import Level, Picture, Tempo, WorkoutClass
 
-from .sql import Hit
+from .answers import Catalogue, Hit
+from .facets import Facet
 
 
 @dataclass(frozen=True)
@@ -21,56 +26,212 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Card:
-    """`variant` is the film whose length and link the card has; None while none is ready."""
+class Film:
+    """A film that can be watched."""
 
-    workout_class: WorkoutClass
-    variant: Variant | None
-    focus_tags: list[FocusTag]  # only what is vouched for
+    variant_id: int
+    tempo: str
+    language: str
+    duration: timedelta | None
+    poster: Picture | None
+
+    @property
+    def preference(self) -> tuple[bool, bool, str]:
+        """What `Variant.preference` says."""
+        return (not is_studio_language(self.language), self.tempo != Tempo.WORKOUT, self.language)
+
+
+@dataclass(frozen=True)
+class Card:
+    """`film` is the one whose length and link the card has; None while none is ready."""
+
+    class_id: int
+    title: str
+    slug: str
+    level: str
+    is_free: bool
+    comment_count: int
+    poster: Picture | None  # what a curator chose
+    film: Film | None
+    first_film_id: int | None  # id of the variant at the class's own address
+    instructors: tuple[str, ...]
+    focus_tags: tuple[str, ...]  # in the reader's language, and only what is vouched for
 
     @property
     def url(self) -> str:
-        return (self.variant or self.workout_class).get_absolute_url()
+        if self.film is None or self.film.variant_id == self.first_film_id:
+            return reverse("classes:detail", args=[self.slug])
+        return reverse("classes:variant", args=[self.slug, self.film.tempo, self.film.language])
 
     @property
     def picture(self) -> Picture | None:
         """The curator's poster, else a frame of the film that the card leads to."""
-        if self.workout_class.poster or not (self.variant and self.variant.video):
-            return self.workout_class.poster
-        return self.variant.video.poster
+        return self.poster or (self.film.poster if self.film else None)
+
+    @property
+    def level_label(self) -> str:
+        return str(Level(self.level).label)
 
     @property
     def notes(self) -> list[Note]:
         """What tells this film from the usual one, and whether it costs nothing."""
-        notes = [Note(_("Free"))] if self.workout_class.is_free else []
-        if self.variant and self.variant.tempo != Tempo.WORKOUT:
-            notes.append(Note(self.variant.get_tempo_display()))
-        if self.variant and not is_studio_language(self.variant.language):
-            language = self.variant.language
-            notes.append(Note(own_name(language), language))
+        notes = [Note(_("Free"))] if self.is_free else []
+        if self.film and self.film.tempo != Tempo.WORKOUT:
+            notes.append(Note(str(Tempo(self.film.tempo).label)))
+        if self.film and not is_studio_language(self.film.language):
+            notes.append(Note(own_name(self.film.language), self.film.language))
         return notes
 
 
-def cards_for_hits(hits: Sequence[Hit], *, with_description: bool = False) -> list[Card]:
-    """Cards in the order of the hits, in as many queries as `for_cards` needs."""
-    classes = _load((hit.class_id for hit in hits), with_description=with_description)
-    return [_card(classes[hit.class_id], hit.variant_id) for hit in hits if hit.class_id in classes]
+def cards_for_hits(catalogue: Catalogue, hits: Sequence[Hit]) -> dict[Hit, Card]:
+    """Cards in the order of the hits: one query, and two more where the catalogue knows no names.
+
+    A class that is no longer listed has none. Where the film of a hit is gone, or none was named,
+    the card has the class's first.
+    """
+    if not hits:
+        return {}
+    class_ids = [hit.class_id for hit in hits]
+    classes = _read(class_ids)
+    names = names_of(catalogue, class_ids)
+    labels = focus_labels(catalogue)
+    return {
+        hit: _card(classes[hit.class_id], hit.variant_id, names[hit.class_id], labels)
+        for hit in hits
+        if hit.class_id in classes
+    }
 
 
-def cards_by_id(class_ids: Iterable[int]) -> dict[int, Card]:
-    """Cards by the id of the class, each with the class's first variant."""
-    return {pk: _card(workout_class) for pk, workout_class in _load(class_ids).items()}
+# --- Classes with their films -------------------------------------------------------------------
 
 
-def _load(class_ids: Iterable[int], *, with_description: bool = False) -> dict[int, WorkoutClass]:
-    listed = WorkoutClass.objects.listed().for_cards()
-    if not with_description:  # up to 5,000 characters that no card shows
-        listed = listed.defer("description")
-    return listed.in_bulk(list(class_ids))
+class _Row(NamedTuple):
+    """A class with one of its variants; with None where there is none, or without its film."""
+
+    class_id: int
+    title: str
+    slug: str
+    level: str
+    is_free: bool
+    comment_count: int
+    poster_id: UUID | None
+    poster_width: int | None
+    poster_height: int | None
+    poster_widths: list[int] | None
+    variant_id: int | None
+    video_id: UUID | None
+    tempo: str
+    language: str
+    duration: timedelta | None
+    frame_id: UUID | None
+    frame_width: int | None
+    frame_height: int | None
+    frame_widths: list[int] | None
 
 
-def _card(workout_class: WorkoutClass, variant_id: int | None = None) -> Card:
-    """The card with that variant, or with the first where it is gone or none was named."""
-    named = (film for film in workout_class.ready_variants if film.pk == variant_id)
-    variant = next(named, workout_class.first_variant)
-    return Card(workout_class, variant, vouched_tags(workout_class))
+_FRAME = "variants__video__poster"
+_COLUMNS = (
+    *("pk", "title", "slug", "level", "is_free", "comment_count"),
+    *("poster_id", "poster__width", "poster__height", "poster__widths"),
+    *("variants__pk", "variants__video_id", "variants__tempo", "variants__language"),
+    "variants__video__duration",
+    *(f"{_FRAME}_id", f"{_FRAME}__width", f"{_FRAME}__height", f"{_FRAME}__widths"),
+)
+
+
+def _read(class_ids: Iterable[int]) -> dict[int, list[_Row]]:
+    """The rows of each listed class, one for each of its variants."""
+    classes = WorkoutClass.objects.listed().filter(pk__in=list(class_ids)).order_by()
+    found: dict[int, list[_Row]] = {}
+    for row in map(_Row._make, classes.values_list(*_COLUMNS)):
+        found.setdefault(row.class_id, []).append(row)
+    return found
+
+
+def _card(
+    rows: list[_Row], variant_id: int | None, names: "Names", labels: Mapping[str, str]
+) -> Card:
+    films = sorted(filter(None, map(_film, rows)), key=lambda film: film.preference)
+    first = films[0] if films else None
+    row = rows[0]
+    return Card(
+        class_id=row.class_id,
+        title=row.title,
+        slug=row.slug,
+        level=row.level,
+        is_free=row.is_free,
+        comment_count=row.comment_count,
+        poster=_picture(row.poster_id, row.poster_width, row.poster_height, row.poster_widths),
+        film=next((film for film in films if film.variant_id == variant_id), first),
+        first_film_id=first.variant_id if first else None,
+        instructors=names.instructors,
+        focus_tags=tuple(labels[slug] for slug in names.focus_tags if slug in labels),
+    )
+
+
+def _film(row: _Row) -> Film | None:
+    if row.variant_id is None or row.video_id is None:
+        return None
+    frame = _picture(row.frame_id, row.frame_width, row.frame_height, row.frame_widths)
+    return Film(row.variant_id, row.tempo, row.language, row.duration, frame)
+
+
+def _picture(
+    pk: UUID | None, width: int | None, height: int | None, widths: list[int] | None
+) -> Picture | None:
+    if pk is None or width is None or height is None or widths is None:
+        return None
+    return Picture(pk=pk, width=width, height=height, widths=widths)
+
+
+# --- Names of people and tags -------------------------------------------------------------------
+
+
+class Names(NamedTuple):
+    """Of one class: who teaches it, and slugs of the tags that are vouched for; in order."""
+
+    instructors: tuple[str, ...] = ()
+    focus_tags: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class KnowsNames(Protocol):
+    """A catalogue that has the names of a class without a query, in the studio's order."""
+
+    def instructors_of(self, class_id: int) -> Sequence[tuple[str, str]]:
+        """Slug and name."""
+
+    def vouched_tags_of(self, class_id: int) -> Sequence[str]:
+        """Slugs."""
+
+
+def names_of(catalogue: Catalogue, class_ids: Sequence[int]) -> Mapping[int, Names]:
+    """Names by class, from the catalogue or else by two queries."""
+    if isinstance(catalogue, KnowsNames):
+        return {
+            class_id: Names(
+                tuple(name for _slug, name in catalogue.instructors_of(class_id)),
+                tuple(catalogue.vouched_tags_of(class_id)),
+            )
+            for class_id in class_ids
+        }
+    return read_names(class_ids)
+
+
+def focus_labels(catalogue: Catalogue) -> dict[str, str]:
+    """In the reader's language, by slug."""
+    return {option.value: option.label for option in catalogue.vocabulary.options[Facet.FOCUS]}
+
+
+def read_names(class_ids: Sequence[int]) -> Mapping[int, Names]:
+    people: dict[int, list[str]] = {}
+    teaching = WorkoutClass.instructors.through.objects.filter(workoutclass_id__in=class_ids)
+    teaching = teaching.order_by("instructor__position", "instructor__name")
+    for class_id, name in teaching.values_list("workoutclass_id", "instructor__name"):
+        people.setdefault(class_id, []).append(name)
+    tags: dict[int, list[str]] = {}
+    tagged = vouched_taggings().filter(workoutclass_id__in=class_ids)
+    tagged = tagged.order_by("focustag__position", "focustag__name")
+    for class_id, slug in tagged.values_list("workoutclass_id", "focustag__slug"):
+        tags.setdefault(class_id, []).append(slug)
+    return {pk: Names(tuple(people.get(pk, ())), tuple(tags.get(pk, ()))) for pk in class_ids}

@@ -2,8 +2,8 @@
 
 from django.core.paginator import Page, Paginator
 
+from .answers import PAGE_SIZE
 from .choices import Ignored, Reason, page_number
-from .sql import PAGE_SIZE
 
 
 def turn_to(number: int, total: int) -> tuple[Page, Ignored | None]:

@@ -1,22 +1,28 @@
 """The filter as a visitor sees it: options with their counts, and chips for what is chosen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from classes.body.avoiding import AVOID, NOTHING
+
+from .answers import Catalogue, Counts, Found
 from .choices import Choices
 from .facets import Facet
-from .sql import Counts, count_each
-from .vocabulary import Option, Vocabulary
+from .vocabulary import AvoidSetOption, Option, Vocabulary
 
+LIFTED = f"{AVOID}={NOTHING}"
 # Long lists of what few look for stay folded until somebody chose from them.
 OPEN_AT_FIRST = frozenset({Facet.SHOW, Facet.FOCUS, Facet.LENGTH})
 
 
 @dataclass(frozen=True)
 class OptionView:
+    """`count` is None where none is shown."""
+
     option: Option
-    count: int
+    count: int | None
     is_chosen: bool
 
     @property
@@ -37,6 +43,52 @@ class FacetView:
     @property
     def is_open(self) -> bool:
         return self.facet in OPEN_AT_FIRST or self.chosen_count > 0
+
+
+@dataclass(frozen=True)
+class StarterView:
+    """A starter set, with the address of this state that avoids exactly what is in it."""
+
+    label: str
+    url: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class AvoidView:
+    """What the address avoids. What a member keeps is no choice on this page: it is not here."""
+
+    starters: list[StarterView]
+    movements: list[OptionView]
+
+    @property
+    def chosen_count(self) -> int:
+        return sum(movement.is_chosen for movement in self.movements)
+
+
+@dataclass(frozen=True)
+class OwnSet:
+    """What a member keeps as avoided, beside what this page's address says."""
+
+    labels: list[str]  # empty where nothing is kept
+    applies: bool  # because the address says nothing
+    is_lifted: bool  # because the address says "none"
+    can_be_kept: bool  # the address avoids something else: it could be kept instead
+    url: str  # this state with what is kept
+    url_without: str  # and with nothing left out
+
+
+@dataclass(frozen=True)
+class LeftOutView:
+    """Classes that are left out for what the visitor avoids, and where the unchecked are listed."""
+
+    containing: int
+    unchecked: int
+    url: str
+
+    @property
+    def total(self) -> int:
+        return self.containing + self.unchecked
 
 
 @dataclass(frozen=True)
@@ -75,7 +127,46 @@ def facet_views(vocabulary: Vocabulary, choices: Choices, counts: Counts) -> lis
     ]
 
 
+def avoid_view(vocabulary: Vocabulary, choices: Choices) -> AvoidView:
+    """The starter sets and every movement; no movements, nothing to avoid."""
+    chosen = frozenset(choices.avoid or ())
+
+    def starter(option: AvoidSetOption) -> StarterView:
+        url = choices.avoiding(option.movements).address
+        return StarterView(option.label, url, frozenset(option.movements) == chosen)
+
+    return AvoidView(
+        [starter(option) for option in vocabulary.avoid_sets],
+        [OptionView(option, None, option.value in chosen) for option in vocabulary.movements],
+    )
+
+
+def left_out(choices: Choices, counts: Counts) -> LeftOutView | None:
+    """None where nothing is left out, and on the list of the unchecked itself."""
+    if choices.unchecked or not (counts.left_out.containing or counts.left_out.unchecked):
+        return None
+    url = choices.showing_unchecked(True).address
+    return LeftOutView(counts.left_out.containing, counts.left_out.unchecked, url)
+
+
+def own_set(vocabulary: Vocabulary, choices: Choices, path: str = "") -> OwnSet:
+    """For a page of a member; `choices.saved` is what they keep.
+
+    `path` is that of the page, where it is not the catalogue.
+    """
+    labels = [option.label for option in vocabulary.movements if option.value in choices.saved]
+    return OwnSet(
+        labels,
+        applies=bool(labels) and choices.avoid is None,
+        is_lifted=bool(labels) and choices.avoid == (),
+        can_be_kept=bool(choices.avoid) and set(choices.avoids) != set(choices.saved),
+        url=path or choices.avoiding(None).address,
+        url_without=f"{path}?{LIFTED}" if path else choices.avoiding(()).address,
+    )
+
+
 def chips(vocabulary: Vocabulary, choices: Choices) -> list[Chip]:
+    """One for each choice that the address makes."""
     found = []
     if choices.q:
         label = _("“%(words)s”") % {"words": choices.q}
@@ -85,14 +176,24 @@ def chips(vocabulary: Vocabulary, choices: Choices) -> list[Chip]:
             if option := vocabulary.find(facet, value):
                 url = choices.without(facet, value).address
                 found.append(Chip(option.label, url, option.language))
+    for slug in choices.avoid or ():
+        if option := vocabulary.find_movement(slug):
+            label = _("Without: %(movement)s") % {"movement": option.label}
+            # Without the last of them the address says nothing, and a member's own set applies.
+            others = [other for other in choices.avoid or () if other != slug] or None
+            found.append(Chip(label, choices.avoiding(others).address))
+    if choices.unchecked:
+        found.append(Chip(_("Not checked yet"), choices.showing_unchecked(False).address))
     return found
 
 
-def ways_out(vocabulary: Vocabulary, choices: Choices) -> list[WayOut]:
-    """Which one choice to give up to find something, best first. One query if any was made.
+def ways_out(catalogue: Catalogue, choices: Choices, found: Found | None = None) -> list[WayOut]:
+    """Which one choice to give up to find something, best first.
 
-    Of a facet that widens all values go at once: without only one it would find less.
+    Of a facet that widens all values go at once: without only one it would find less. What is
+    avoided is never offered: nobody is talked into what hurts.
     """
+    vocabulary = catalogue.vocabulary
     states = [(_("the words"), choices.without_words())] if choices.q else []
     for facet in Facet:
         chosen = [vocabulary.find(facet, value) for value in choices.of(facet)]
@@ -106,7 +207,7 @@ def ways_out(vocabulary: Vocabulary, choices: Choices) -> list[WayOut]:
             states.append((", ".join(labels), choices.without_facet(facet)))
     if not states:
         return []
-    numbers = count_each([state for _label, state in states])
+    numbers: Sequence[int] = catalogue.count_each([state for _label, state in states], found)
     ways = [
         WayOut(label, state.address, number)
         for (label, state), number in zip(states, numbers, strict=True)

@@ -11,6 +11,7 @@ register = template.Library()
 # Browsers that know neither AVIF nor WebP are old and few. A choice of sizes for them would be a
 # tenth of a catalogue page.
 FALLBACK_WIDTH = 640
+FORMATS = "avif webp"
 
 
 @register.inclusion_tag("classes/_picture.html")
@@ -20,12 +21,14 @@ def picture(
     sizes: str = "100vw",
     priority: bool = False,
     largest: int | None = None,
+    formats: str = FORMATS,
 ) -> dict[str, Any]:
     """`<picture>` in AVIF and WebP of every width, and one JPEG for browsers that know neither.
 
     `sizes` is the HTML attribute; a picture the reader sees first has `priority`, others load
-    when they come near. `largest` leaves out what no screen would ask for. The empty `alt` says
-    that the words beside it tell the same.
+    when they come near. `largest` leaves out what no screen would ask for, `formats` those that
+    are not worth their bytes where there are many pictures. The empty `alt` says that the words
+    beside it tell the same.
     """
     widths = [width for width in picture.widths if width <= (largest or width)]
     widths = widths or picture.widths[:1]  # the smallest, even where that is larger
@@ -36,7 +39,7 @@ def picture(
         "priority": priority,
         "sources": [
             {"type": f"image/{extension}", "srcset": _srcset(picture, widths, extension)}
-            for extension in ("avif", "webp")
+            for extension in formats.split()
         ],
         "fallback": picture.url(_fallback_width(picture), "jpg"),
     }

@@ -11,10 +11,22 @@ from django_htmx.http import push_url
 from django_htmx.middleware import HtmxDetails
 
 from accounts.caching import public_for_visitors
-from classes.catalogue import Choices, Ignored, count, page, parse, read_vocabulary
-from classes.catalogue.cards import cards_for_hits
+from classes import search
+from classes.body.avoiding import Avoided, kept_by
+from classes.catalogue import Choices, Ignored, keeping, parse
+from classes.catalogue.fragments import Shown, kept_cards
+from classes.catalogue.moments import moment_links
 from classes.catalogue.pages import turn_to
-from classes.catalogue.panel import chips, facet_views, ways_out
+from classes.catalogue.panel import (
+    avoid_view,
+    chips,
+    facet_views,
+    left_out,
+    own_set,
+    ways_out,
+)
+
+SEEN_FIRST = 3  # cards of the first row of a wide screen
 
 
 class HtmxRequest(HttpRequest):
@@ -26,22 +38,39 @@ class HtmxRequest(HttpRequest):
 @public_for_visitors
 @require_safe
 def class_list(request: HtmxRequest) -> HttpResponse:
-    """The page, or for htmx the parts of it that a choice changes."""
-    vocabulary = read_vocabulary()
-    choices, ignored = parse(request.GET, vocabulary)
-    counts = count(choices)
+    """The page, or for htmx the parts of it that a choice changes.
+
+    At most two queries, and with words at most four: the version of the catalogue, what the words
+    found, the cards that are not kept, the moments (or, where nothing was found, the spelling).
+    """
+    catalogue = keeping.current()
+    vocabulary = catalogue.vocabulary
+    choices, ignored = parse(request.GET, vocabulary, saved=kept_by(request.user))
+    found = search.find(choices.q, catalogue.version) if choices.q else None
+    counts = catalogue.count(choices, found)
     turned, past_the_end = turn_to(choices.page, counts.total)
     if past_the_end:
         choices, ignored = replace(choices, page=1), (*ignored, past_the_end)
 
+    hits = catalogue.page(choices, choices.page, found) if counts.total else ()
+    avoided = Avoided(choices.avoids, is_from_address=choices.avoid is not None)
+    cards = kept_cards(catalogue, hits, "h2", avoided, seen_first=SEEN_FIRST)
+    moments = moment_links(choices.q, cards, avoided)
+    is_spelt_well = counts.total or not choices.q
     context = {
         "choices": choices,
         "counts": counts,
         "facets": facet_views(vocabulary, choices, counts),
+        "avoid": avoid_view(vocabulary, choices),
+        "left_out": left_out(choices, counts),
+        "own_set": own_set(vocabulary, choices) if request.user.is_authenticated else None,
+        "is_lifted": choices.avoid == (),
+        "suitable_url": choices.showing_unchecked(False).address,
         "chips": chips(vocabulary, choices),
         "ignored": ignored,
-        "cards": cards_for_hits(page(choices, choices.page)) if counts.total else [],
-        "ways_out": [] if counts.total else ways_out(vocabulary, choices),
+        "cards": [Shown(card, moments=moments.get(card.class_id, ())) for card in cards],
+        "suggested": None if is_spelt_well else suggested(choices),
+        "ways_out": [] if counts.total else ways_out(catalogue, choices, found),
         "page": turned,
         "canonical": settings.SITE_URL + canonical_path(request, choices),
         "is_indexed": is_indexed(request, ignored),
@@ -50,6 +79,12 @@ def class_list(request: HtmxRequest) -> HttpResponse:
         # The shortest address of what is shown: no empty parameters, nothing that was left out.
         return push_url(render(request, "classes/class_list.html#update", context), choices.address)
     return render(request, "classes/class_list.html", context)
+
+
+def suggested(choices: Choices) -> Choices | None:
+    """The same with its words spelt as the studio spells them, where that is known."""
+    words = search.suggestion(choices.q)
+    return replace(choices, q=words, page=1) if words else None
 
 
 def is_indexed(request: HttpRequest, ignored: tuple[Ignored, ...]) -> bool:

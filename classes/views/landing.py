@@ -1,5 +1,6 @@
 """Where visitors arrive: the first page, a focus, the people who teach."""
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -8,9 +9,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.caching import public_for_visitors
-from classes.catalogue import Choices, Counts, Facet, count, newest_by_focus, page
-from classes.catalogue.cards import cards_by_id, cards_for_hits
+from classes.body.avoiding import AVOID, Avoided, kept_by, marks_for, read_avoid
+from classes.catalogue import Catalogue, Choices, Counts, Facet, Hit, Vocabulary, keeping
+from classes.catalogue.fragments import Look, Shown, kept, kept_cards
 from classes.catalogue.pages import turn_to_text
+from classes.catalogue.panel import left_out, own_set
 from classes.models import FocusTag, Instructor
 from classes.views.former_addresses import redirect_to_new_address
 
@@ -19,30 +22,61 @@ CARDS_ON_A_SHELF = 4
 # Fewer make no shelf; while no tag has that many, the page shows what there is.
 ENOUGH_FOR_A_SHELF = 3
 
+HERO = Look("h2", is_seen_first=True, is_large=True)
+ON_A_SHELF = Look("h3")
+
+
+@dataclass(frozen=True)
+class FocusView:
+    """A focus with the number of its classes, and some of them where it has a shelf."""
+
+    tag: FocusTag
+    number: int
+    url: str
+    cards: list[Shown]
+
 
 @public_for_visitors
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    counts = count(Choices())
+    """Three queries, and one more where a card is not kept: version, tags, instructors."""
+    catalogue = keeping.current()
+    choices = careful(request, catalogue.vocabulary, Choices())
+    avoided = avoided_in(choices)
+    counts = catalogue.count(choices)
     tags = [(tag, counts.of(Facet.FOCUS, tag.slug)) for tag in FocusTag.objects.all()]
     tags = [(tag, number) for tag, number in tags if number]  # the studio's order
-    newest = [hit.class_id for hit in page(Choices(), 1)[: 1 + CARDS_ON_A_SHELF]]
     full = [(tag, number) for tag, number in tags if number >= ENOUGH_FOR_A_SHELF]
-    shelves = (full or tags)[:SHELVES]
-    shelved = newest_by_focus([tag.slug for tag, _ in shelves], CARDS_ON_A_SHELF)
-    cards = cards_by_id({*newest, *(pk for pks in shelved.values() for pk in pks)})
-    new_cards = [cards[pk] for pk in newest if pk in cards]
+    with_shelf = [tag.slug for tag, _number in (full or tags)[:SHELVES]]
+    newest = catalogue.page(choices, 1)[: 1 + CARDS_ON_A_SHELF]
+    shelved = catalogue.newest_by_focus(with_shelf, CARDS_ON_A_SHELF, choices.avoids)
+
+    shelf_hits = [hit for hits in (newest[1:], *shelved.values()) for hit in hits]
+    asked = [(hit, HERO) for hit in newest[:1]] + [(hit, ON_A_SHELF) for hit in shelf_hits]
+    cards = kept(catalogue, asked, avoided)
+
+    def shelf(hits: tuple[Hit, ...] | list[Hit]) -> list[Shown]:
+        return [Shown(cards[hit, ON_A_SHELF]) for hit in hits if (hit, ON_A_SHELF) in cards]
+
+    focuses = [
+        FocusView(
+            tag,
+            number,
+            avoided.passed_on_to(tag.get_absolute_url()),
+            shelf(shelved.get(tag.slug, [])),
+        )
+        for tag, number in tags
+    ]
     context = {
         "counts": counts,
-        "tags": tags,
-        "newest": new_cards[0] if new_cards else None,
-        "new_cards": new_cards[1:],
-        "shelves": [
-            (tag, number, [cards[pk] for pk in shelved[tag.slug] if pk in cards])
-            for tag, number in shelves
-        ],
-        "people": people(counts),
+        "focuses": focuses,
+        "newest": next((cards[each] for each in asked[:1] if each in cards), None),
+        "new_cards": shelf(newest[1:]),
+        "shelves": [focus for focus in focuses if focus.cards],
+        "people": people(catalogue.count(Choices()) if choices.avoids else counts),
+        "catalogue_url": choices.address,
         "canonical": settings.SITE_URL + request.path,
+        **what_is_avoided(request, catalogue.vocabulary, choices, counts),
     }
     return render(request, "classes/home.html", context)
 
@@ -54,7 +88,13 @@ def focus_detail(request: HttpRequest, slug: str) -> HttpResponse:
     tag = FocusTag.objects.prefetch_related("forbids").filter(slug=slug).first()
     if tag is None:
         return redirect_to_new_address(request, FocusTag, slug)
-    context = classes_page(request, Choices(focus=(slug,))) | {"tag": tag}
+    catalogue = keeping.current()
+    choices = careful(request, catalogue.vocabulary, Choices(focus=(slug,)))
+    context = classes_page(request, catalogue, choices, avoided_in(choices)) | {
+        "tag": tag,
+        "catalogue_url": choices.address,
+    }
+    context |= what_is_avoided(request, catalogue.vocabulary, choices, context["counts"])
     return render(request, "classes/focus_detail.html", context)
 
 
@@ -62,7 +102,7 @@ def focus_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def instructor_list(request: HttpRequest) -> HttpResponse:
     context = {
-        "people": people(count(Choices())),
+        "people": people(keeping.current().count(Choices())),
         "canonical": settings.SITE_URL + request.path,
     }
     return render(request, "classes/instructor_list.html", context)
@@ -71,25 +111,65 @@ def instructor_list(request: HttpRequest) -> HttpResponse:
 @public_for_visitors
 @require_safe
 def instructor_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """All classes of a person: what a visitor avoids is marked here, not left out."""
     instructor = Instructor.objects.select_related("portrait").filter(slug=slug).first()
     if instructor is None:
         return redirect_to_new_address(request, Instructor, slug)
-    context = classes_page(request, Choices(instructor=(slug,))) | {"instructor": instructor}
+    catalogue = keeping.current()
+    choices = careful(request, catalogue.vocabulary, Choices(instructor=(slug,)))
+    every_class = replace(choices, avoid=None, saved=())
+    context = classes_page(request, catalogue, every_class, avoided_in(choices)) | {
+        "instructor": instructor,
+        "catalogue_url": choices.address,
+    }
     return render(request, "classes/instructor_detail.html", context)
 
 
-def classes_page(request: HttpRequest, choices: Choices) -> dict[str, Any]:
-    """A page of the classes in one state of the catalogue, for a page that is about something."""
-    counts = count(choices)
+def careful(request: HttpRequest, vocabulary: Vocabulary, choices: Choices) -> Choices:
+    """These choices with what the visitor avoids. One query for a member."""
+    known = frozenset(option.value for option in vocabulary.movements)
+    avoid = read_avoid(request.GET.getlist(AVOID), known)
+    return replace(choices, avoid=avoid, saved=kept_by(request.user))
+
+
+def avoided_in(choices: Choices) -> Avoided:
+    return Avoided(choices.avoids, is_from_address=choices.avoid is not None)
+
+
+def classes_page(
+    request: HttpRequest, catalogue: Catalogue, choices: Choices, avoided: Avoided
+) -> dict[str, Any]:
+    """A page of the classes in one state of the catalogue, for a page that is about something.
+
+    Classes among them that the visitor avoids are marked, which takes three queries.
+    """
+    counts = catalogue.count(choices)
     turned, ignored = turn_to_text(request.GET.get("page", ""), counts.total)
     path = request.path if turned.number == 1 else f"{request.path}?page={turned.number}"
+    cards = kept_cards(catalogue, catalogue.page(choices, turned.number), "h3", avoided)
+    marks = {}
+    if avoided.slugs and not choices.avoids:
+        marks = marks_for([card.class_id for card in cards], avoided.slugs)
     return {
         "counts": counts,
-        "cards": cards_for_hits(page(choices, turned.number)),
+        "cards": [Shown(card, marks.get(card.class_id)) for card in cards],
         "page": turned,
+        "page_link": f"?{avoided.query}&page=" if avoided.query else "?page=",
         "ignored": [ignored] if ignored else [],
-        "catalogue_url": choices.address,
         "canonical": settings.SITE_URL + path,
+        "is_indexed": not ignored and not avoided.is_from_address,
+    }
+
+
+def what_is_avoided(
+    request: HttpRequest, vocabulary: Vocabulary, choices: Choices, counts: Counts
+) -> dict[str, Any]:
+    """What a page says of the classes that it leaves out."""
+    is_member = request.user.is_authenticated
+    return {
+        "left_out": left_out(choices, counts),
+        "own_set": own_set(vocabulary, choices, request.path) if is_member else None,
+        "is_filtered_by_address": choices.avoid is not None,
     }
 
 

@@ -29,9 +29,15 @@ document.addEventListener("submit", (event) => {
   if (sheet.matches(":popover-open")) sheet.hidePopover();
 });
 
-// A chip that took its choice away is gone; whoever pressed it goes on at the number of results.
+// The boxes come anew with each answer: who ticked one goes on at the same. A chip that took its
+// choice away is gone; whoever pressed it goes on at the number of results.
+let ticked = null;
+document.addEventListener("htmx:beforeSwap", () => {
+  const { type, name, value } = document.activeElement;
+  ticked = type === "checkbox" ? `[name="${name}"][value="${CSS.escape(value)}"]` : null;
+});
 document.addEventListener("htmx:afterSettle", () => {
-  if (document.activeElement === document.body) {
-    document.getElementById("result-count").focus({ preventScroll: true });
-  }
+  if (document.activeElement !== document.body) return;
+  const box = ticked && document.querySelector(ticked);
+  (box ?? document.getElementById("result-count")).focus({ preventScroll: true });
 });

@@ -2,17 +2,25 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from classes.catalogue import pages, sql
+from classes.body.avoiding import keep, kept_by
+from classes.catalogue import bitmaps, pages
+from classes.models import WorkoutClass
+from classes.search import catch_up
 from tests.factories import (
+    make_avoid_set,
+    make_chapter,
     make_checked_class,
     make_class,
     make_focus_tag,
@@ -28,7 +36,10 @@ HTMX = {"HX-Request": "true"}
 
 
 def titles(response) -> list[str]:
-    return [card.workout_class.title for card in response.context["cards"]]
+    """Of the cards on the page, in their order."""
+    return [
+        unescape(title) for title in re.findall(r"card-title\"><a [^>]*>(.*?)</a>", response.text)
+    ]
 
 
 @pytest.mark.django_db
@@ -124,10 +135,219 @@ class NeverAnErrorPage(TestCase):
             assert response.status_code == 200, text
 
 
+# --- What is avoided ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def studio():
+    """A gentle class, one with twisting, and one that nobody has checked for it."""
+    twisting = make_movement(name="Twisting", slug="twisting", position=1)
+    make_movement(name="Jumping", slug="jumping", position=2)
+    make_avoid_set(name="Back", slug="back", movements=[twisting])
+    make_class(title="Unchecked")
+    make_checked_class(title="Twists", movements=[twisting])
+    make_checked_class(title="Gentle", slug="gentle")
+
+
+def words_of(text: str) -> str:
+    """What a reader has of it, on one line."""
+    return unescape(" ".join(re.sub("<[^>]*>", " ", text).split()))
+
+
+@pytest.mark.django_db
+def test_class_list_leaves_out_what_the_address_avoids_and_says_how_much(client, studio):
+    response = client.get(URL, {"avoid": "twisting"})
+
+    assert titles(response) == ["Gentle"]
+    assert (
+        "2 classes left out: 1 contains what you avoid, 1 is not checked yet . "
+        "This is no medical advice." in words_of(response.text)
+    )
+    assert 'href="/classes/?avoid=twisting&amp;unchecked=yes" rel="nofollow"' in response.text
+    assert 'name="avoid" value="twisting" checked' in response.text
+    assert '<meta name="robots" content="noindex">' in response.text
+
+
+@pytest.mark.django_db
+def test_class_list_shows_the_unchecked_apart_and_under_a_warning(client, studio):
+    response = client.get(URL, {"avoid": "twisting", "unchecked": "yes"})
+
+    assert titles(response) == ["Unchecked"]
+    assert "Not checked for what you avoid" in response.text
+    assert '<a href="/classes/?avoid=twisting">Back to the classes' in response.text
+    assert '<meta name="robots" content="noindex">' in response.text
+    assert 'name="unchecked" value="yes"' in response.text  # the form asks for the same list
+
+
+@pytest.mark.django_db
+def test_class_list_offers_starter_sets_as_links_that_nobody_follows(client, studio):
+    text = client.get(URL, {"level": "beginner"}).text
+
+    assert (
+        '<a class="chip" href="/classes/?level=beginner&amp;avoid=twisting" rel="nofollow">Back</a>'
+        in text
+    )
+
+
+@pytest.mark.django_db
+def test_cards_pass_on_what_the_address_avoids(client, studio):
+    text = client.get(URL, {"avoid": "twisting"}).text
+
+    assert '<a href="/classes/gentle/?avoid=twisting">Gentle</a>' in text
+    assert '<a href="/classes/gentle/">Gentle</a>' in client.get(URL).text
+
+
+@pytest.mark.django_db
+def test_class_list_answers_htmx_with_what_is_avoided(client, studio):
+    response = client.get(URL, {"avoid": "twisting"}, headers=HTMX)
+
+    assert 'id="avoid-options" class="facet-options" hx-swap-oob="true"' in response.text
+    assert 'value="twisting" checked' in response.text
+    assert response["HX-Push-Url"] == "/classes/?avoid=twisting"
+
+
+@pytest.fixture
+def member(client, studio):
+    """Somebody who keeps twisting as avoided, signed in."""
+    member = make_member()
+    keep(member, ["twisting"])
+    client.force_login(member)
+    return member
+
+
+@pytest.mark.django_db
+def test_own_set_applies_visibly_and_stands_in_no_link_nor_field(client, member):
+    response = client.get(URL)
+
+    assert titles(response) == ["Gentle"]
+    assert "Left out for you: Twisting (your own set) · Show all · Change" in words_of(
+        response.text
+    )
+    assert '<a href="/classes/gentle/">Gentle</a>' in response.text
+    # The one place is the box of the filter, unticked as for everyone.
+    assert re.findall('<[^>]*value="twisting"[^>]*>', response.text) == [
+        '<input type="checkbox" name="avoid" value="twisting">'
+    ]
+    links = re.findall(r'(?:href|hx-get|action|content)="([^"]*)"', response.text)
+    assert [link for link in links if "twisting" in link] == ["/classes/?avoid=twisting"]  # "Back"
+    assert response["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.django_db
+def test_own_set_is_lifted_by_one_link_for_that_page(client, member):
+    response = client.get(URL, {"avoid": "none"})
+
+    assert titles(response) == ["Gentle", "Twists", "Unchecked"]
+    assert "your own set is set aside for this page" in response.text
+    # Whoever goes on choosing still sees all.
+    assert '<input type="hidden" name="avoid" value="none">' in response.text
+
+
+@pytest.mark.django_db
+def test_own_set_gives_way_to_what_the_address_avoids_and_the_page_says_so(client, member):
+    response = client.get(URL, {"avoid": "jumping"})
+
+    assert titles(response) == ["Gentle", "Twists"]
+    assert "Your own set is not used here" in response.text
+
+
+@pytest.mark.django_db
+def test_member_keeps_the_set_of_the_address(client, member):
+    text = client.get(URL, {"avoid": "jumping", "level": "beginner"}).text
+    assert '<form id="keep-avoid" method="post" action="/my/avoid/" hidden>' in text
+    fields = dict(re.findall(r'form="keep-avoid" name="(\w+)" value="([^"]*)"', text))
+
+    response = client.post("/my/avoid/", {**fields, "next": unescape(fields["next"])}, follow=True)
+
+    assert kept_by(member) == ("jumping",)
+    assert response.redirect_chain == [("/classes/?level=beginner", 302)]
+    assert "Kept." in response.text
+    assert "Left out for you: Jumping" in words_of(response.text)
+
+
+@pytest.mark.django_db
+def test_visitor_is_not_asked_to_keep_anything(client, studio):
+    text = client.get(URL, {"avoid": "jumping"}).text
+
+    assert "keep-avoid" not in text
+    assert "csrf" not in text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", [URL, "/", "/focus/calm/", "/instructors/ana/"])
+def test_no_visitor_sees_another_ones_set_mark_or_language(client, studio, path):
+    """Whoever comes first, everyone has their own page: kept parts are the same for all."""
+    calm, ana = make_focus_tag(slug="calm", name="Calm"), make_instructor(slug="ana", name="Ana")
+    for workout_class in WorkoutClass.objects.all():
+        workout_class.focus_tags.add(calm)
+        workout_class.instructors.add(ana)
+    WorkoutClass.objects.filter(title="Gentle").update(
+        checked_by=make_member(), checked_at=timezone.now()
+    )
+    keep(careful := make_member(), ["twisting"])
+    keep(other := make_member(), ["jumping"])
+
+    def page_of(member, language) -> str:
+        client.logout()
+        if member:
+            client.force_login(member)
+        return client.get(path, headers={"Accept-Language": language}).text
+
+    askers = [(None, "en"), (careful, "en"), (other, "es"), (None, "es"), (careful, "es")]
+    fresh = []
+    for asker in askers:
+        caches["fragments"].clear()
+        fresh.append(without_tokens(page_of(*asker)))
+    caches["fragments"].clear()
+
+    for asker, expected in [*zip(askers, fresh, strict=True)] * 2:
+        assert without_tokens(page_of(*asker)) == expected
+    assert len(set(fresh)) == len(askers)
+    assert "your own set" not in fresh[0]
+
+
+def without_tokens(text: str) -> str:
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", text)
+
+
+# --- Words --------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_class_list_leads_to_the_moment_at_which_the_words_were_found(client, studio):
+    workout_class = WorkoutClass.objects.get(title="Gentle")
+    make_chapter(workout_class.first_variant, 754, 800, title="Pelvic clock")
+    spanish = make_variant(workout_class, language="es")
+    make_chapter(spanish, 12, 20, title="Pelvic clock, slowly")
+    catch_up()
+
+    response = client.get(URL, {"q": "pelvic clock", "avoid": "jumping"})
+
+    assert titles(response) == ["Gentle"]
+    assert 'href="/classes/gentle/?t=754&amp;avoid=jumping#t=754"' in response.text
+    assert 'href="/classes/gentle/workout-tempo/es/?t=12&amp;avoid=jumping#t=12"' in response.text
+    assert "12:34 Pelvic clock" in words_of(response.text)
+
+
+@pytest.mark.django_db
+def test_class_list_offers_the_words_as_they_are_spelt(client, studio, monkeypatch):
+    monkeypatch.setattr("classes.search.suggestion", lambda q: "gentle")
+
+    response = client.get(URL, {"q": "gentel", "avoid": "jumping"})
+
+    assert "Did you mean" in response.text
+    assert '<a href="/classes/?q=gentle&amp;avoid=jumping" rel="nofollow">gentle</a>' in (
+        response.text
+    )
+
+
+# --- Pages, and what there is to say of them ----------------------------------------------------
+
+
 @pytest.mark.django_db
 def test_class_list_pages_have_links_that_keep_the_filter(client, monkeypatch):
-    monkeypatch.setattr(pages, "PAGE_SIZE", 2)
-    monkeypatch.setattr(sql, "PAGE_SIZE", 2)
+    for module in (pages, bitmaps):
+        monkeypatch.setattr(module, "PAGE_SIZE", 2)
     for number in range(5):
         make_class(title=f"Class {number}", level="open")
 
@@ -263,24 +483,53 @@ EVERY_FILTER = {
 }
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("query", [{}, EVERY_FILTER])
-@pytest.mark.parametrize("count", [1, 8])
-def test_class_list_query_count_is_constant(client, query, count):
+def queries_of(client, query=None) -> int:
+    """For a page that was never asked for, once the process knows the catalogue."""
+    client.get(URL, query)
+    caches["fragments"].clear()
+    with CaptureQueriesContext(connection) as queries:
+        client.get(URL, query)
+    return len(queries)
+
+
+@pytest.fixture(params=[1, 8])
+def alike(request) -> int:
+    """So many classes that all have whatever EVERY_FILTER asks for."""
+    jumping = make_movement(slug="jumping")
     terms = {
         "focus_tags": [make_focus_tag(slug="hips", forbids=[make_movement()])],
         "props": [make_prop(slug="ball")],
         "instructors": [make_instructor(slug="ana")],
     }
-    for _ in range(count):
+    for _ in range(request.param):
         workout_class = make_checked_class(**terms, movements=[make_movement()])
         make_variant(workout_class, language="es", duration=timedelta(minutes=15))
+    make_checked_class(**terms, movements=[jumping])
+    catch_up()
+    return request.param
 
-    with CaptureQueriesContext(connection) as queries:
-        response = client.get(URL, query)
 
-    assert len(titles(response)) == count
-    assert len(queries) == 9  # vocabulary, counts, page, cards with six
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ({"avoid": "jumping"}, 2),  # version, cards
+        ({**EVERY_FILTER, "avoid": "jumping"}, 4),  # version, words, cards, moments
+        ({"q": "nowhere", "level": "open"}, 3),  # version, words, spelling
+    ],
+    ids=["avoid", "everything", "nothing"],
+)
+def test_class_list_query_count_is_constant(client, alike, query, number):
+    assert queries_of(client, query) == number
+    assert len(titles(client.get(URL, query))) == (alike if "avoid" in query else 0)
+
+
+@pytest.mark.django_db
+def test_class_list_of_a_member_takes_four_queries_more_at_most(client, alike):
+    keep(member := make_member(), ["jumping"])
+    client.force_login(member)
+
+    assert queries_of(client) <= 6
 
 
 @pytest.mark.django_db

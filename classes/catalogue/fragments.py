@@ -1,0 +1,111 @@
+"""Cards, rendered once for everybody who reads the same language.
+
+What is kept is keyed by the version of the catalogue, the language and whatever else the markup
+depends on. It knows nothing of who is looking: what is a visitor's own, such as a mark for what
+they avoid, stands beside it on the page and is never kept. An address's own avoid set is in the
+key, for the card's link passes it on; what a member keeps is in no link, and so in no card.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.core.cache import caches
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from classes.body.avoiding import Avoided, Mark
+
+from .answers import Catalogue, Hit
+from .cards import Card, cards_for_hits
+
+if TYPE_CHECKING:
+    from .moments import MomentLink
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a card is shown: the level of its heading, and how its picture loads."""
+
+    heading: str = "h3"
+    is_seen_first: bool = False  # in sight as soon as the page is there
+    is_large: bool = False  # alone and wide, not one of a grid
+
+    @property
+    def key(self) -> str:
+        return f"{self.heading}{self.is_seen_first:d}{self.is_large:d}"
+
+
+class KeptCard(NamedTuple):
+    """A card as it stands on the page, and what else links of its class need."""
+
+    html: SafeString
+    class_id: int
+    slug: str
+    first_film_id: int | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A card with what is this visitor's own beside it."""
+
+    card: KeptCard
+    mark: Mark | None = None
+    moments: "Sequence[MomentLink]" = ()
+
+
+def kept_cards(
+    catalogue: Catalogue,
+    hits: Sequence[Hit],
+    heading: str,
+    avoided: Avoided,
+    *,
+    seen_first: int = 0,
+) -> list[KeptCard]:
+    """Cards of a list in the order of the hits, the first `seen_first` of them in sight at once.
+
+    As many queries as `kept`; a class that is no longer listed has no card.
+    """
+    asked = [(hit, Look(heading, place < seen_first)) for place, hit in enumerate(hits)]
+    found = kept(catalogue, asked, avoided)
+    return [found[each] for each in asked if each in found]
+
+
+def kept(
+    catalogue: Catalogue, asked: Sequence[tuple[Hit, Look]], avoided: Avoided
+) -> dict[tuple[Hit, Look], KeptCard]:
+    """No query where all are kept; else those of `cards_for_hits`, however many are not."""
+    keys = {each: _key(catalogue, *each, avoided) for each in asked}
+    cache = caches["fragments"]
+    cards: dict[str, KeptCard] = cache.get_many(keys.values())
+    missing = [each for each, key in keys.items() if key not in cards]
+    if missing:
+        made = cards_for_hits(catalogue, list(dict.fromkeys(hit for hit, _look in missing)))
+        fresh = {
+            keys[hit, look]: _render(made[hit], look, avoided)
+            for hit, look in missing
+            if hit in made
+        }
+        cache.set_many(fresh)
+        cards |= fresh
+    return {each: cards[key] for each, key in keys.items() if key in cards}
+
+
+def _key(catalogue: Catalogue, hit: Hit, look: Look, avoided: Avoided) -> str:
+    """Short, whatever the address avoids."""
+    number, stamp = catalogue.version
+    query = blake2b(avoided.query.encode(), digest_size=12).hexdigest() if avoided.query else ""
+    return (
+        f"card:{number}.{stamp}:{get_language()}:{look.key}"
+        f":{hit.class_id}.{hit.variant_id or 0}:{query}"
+    )
+
+
+def _render(card: Card, look: Look, avoided: Avoided) -> KeptCard:
+    html = render_to_string(
+        "classes/_card.html",
+        {"card": card, "url": avoided.passed_on_to(card.url), "look": look},
+    )
+    return KeptCard(SafeString(html), card.class_id, card.slug, card.first_film_id)
