@@ -127,14 +127,16 @@ def note_change(workout_class: WorkoutClass, reason: str, *, by: Member | None =
 def withdraw_checks(class_ids: Iterable[int], reason: str) -> int:
     """The same for all of these classes that are checked, and how many that were.
 
-    A constant number of queries for 500 of them. Rows that are loaded already do not know of it.
+    Those that are not are held as well until the end of the transaction, so that nobody checks one
+    on what is about to change. A constant number of queries for 500 of them. Rows that are loaded
+    already do not know of it.
     """
     withdrawn = 0
     for batch in in_batches(class_ids):
-        checked = WorkoutClass.objects.filter(pk__in=batch, checked_at__isnull=False)
         # In the order of their keys: two who hold many would otherwise wait for each other.
-        held = list(checked.order_by("pk").select_for_update())
-        if not held:
+        classes = WorkoutClass.objects.filter(pk__in=batch).order_by("pk").select_for_update()
+        checked = [each for each in classes if each.checked_at is not None]
+        if not checked:
             continue
         changes = {
             "checked_by_id": None,
@@ -142,12 +144,12 @@ def withdraw_checks(class_ids: Iterable[int], reason: str) -> int:
             "check_withdrawn": Truncator(reason).chars(200),
             "updated_at": timezone.now(),
         }
-        WorkoutClass.objects.filter(pk__in=[each.pk for each in held]).update(**changes)
-        for workout_class in held:
+        WorkoutClass.objects.filter(pk__in=[each.pk for each in checked]).update(**changes)
+        for workout_class in checked:
             for name, value in changes.items():
                 setattr(workout_class, name, value)
-        _tell_histories(held, reason)
-        withdrawn += len(held)
+        _tell_histories(checked, reason)
+        withdrawn += len(checked)
     return withdrawn
 
 

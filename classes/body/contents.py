@@ -7,23 +7,22 @@ transaction.
 
 from collections.abc import Iterable
 
-from classes.models import Chapter, Movement, WorkoutClass
+from django.db import transaction
+
+from classes.models import Chapter, WorkoutClass
 
 Contained = WorkoutClass.movements.through
 
 
-def chapter_movements(workout_class: WorkoutClass) -> list[Movement]:
-    """The movements of all its chapters, each once. At most 4 queries."""
-    chapters = Chapter.objects.filter(variant__workout_class=workout_class).for_timeline()
-    return list(dict.fromkeys(m for chapter in chapters for m in chapter.movements))
-
-
+@transaction.atomic(savepoint=False)
 def refresh(class_ids: Iterable[int]) -> None:
     """Bring `WorkoutClass.movements` of these classes up to date, in a constant number of queries.
 
-    Needs a transaction. Only rows that differ are written.
+    Only rows that differ are written. The classes are held to the end of the transaction: two who
+    do this at once would otherwise write the same rows, or leave out what the other has changed.
     """
-    class_ids = list(class_ids)
+    held = WorkoutClass.objects.filter(pk__in=list(class_ids)).order_by("pk").select_for_update()
+    class_ids = list(held.values_list("pk", flat=True))
     wanted = {*_ticked(class_ids), *_in_chapters(class_ids)}
     stored = {
         (row.workoutclass_id, row.movement_id): row.pk

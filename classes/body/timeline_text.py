@@ -108,8 +108,10 @@ _NO_LETTERS = re.compile(r"[\W_]+")
 
 def fold(name: str) -> str:
     """A name as it is compared: `The Figure‑4 Stretch` and `figure 4 stretch` are one."""
-    decomposed = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", name).casefold())
-    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
+    # Twice: taken apart, some letters come to have a case, and some signs are apostrophes.
+    for _pass in range(2):
+        name = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", name)).casefold()
+    letters = "".join(char for char in name if not unicodedata.combining(char))
     words = _NO_LETTERS.sub(" ", letters).split()
     return " ".join(words[1:] if len(words) > 1 and words[0] == "the" else words)
 

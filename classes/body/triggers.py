@@ -6,7 +6,8 @@ change that take the check back before they write, and say why (`checking`). For
 always the same. They take back too much rather than too little: a title of a chapter is enough.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from classes.triggers import Trigger
 
@@ -34,6 +35,11 @@ _WATCHED = {
     "classes_exercise_movements": _OF_EXERCISE,
 }
 
+# Somebody may be checking the class at this moment: they commit first and are seen, or they wait.
+# SQLite has one writer at a time anyway.
+_WAIT_FOR_CHECK = (
+    "PERFORM 1 FROM classes_workoutclass WHERE id IN (CLASSES) ORDER BY id FOR NO KEY UPDATE; "
+)
 _TAKE_BACK = (
     "UPDATE classes_workoutclass"
     " SET checked_by_id = NULL, checked_at = NULL, check_withdrawn = 'SENTENCE'"
@@ -47,39 +53,41 @@ _OF_NEW_FILM = (
 
 
 def triggers(vendor: str) -> list[Trigger]:
-    """For `classes.triggers.keep_installed`; the same on every database."""
+    """For `classes.triggers.keep_installed`."""
+    sql = _WAIT_FOR_CHECK + _TAKE_BACK if vendor == "postgresql" else _TAKE_BACK
+    take_back = partial(sql.replace("SENTENCE", CHANGED_UNSEEN).replace, "CLASSES")
     return [
-        *(trigger for table, classes in _WATCHED.items() for trigger in _on_rows(table, classes)),
-        *_on_variants(),
+        *(
+            trigger
+            for table, classes in _WATCHED.items()
+            for trigger in _on_rows(table, classes, take_back)
+        ),
+        *_on_variants(take_back),
     ]
 
 
-def _on_rows(table: str, classes: str) -> Iterator[Trigger]:
+def _on_rows(table: str, classes: str, take_back: Callable[[str], str]) -> Iterator[Trigger]:
     name = f"check_falls_{table.removeprefix('classes_')}"
     new, old = classes.replace("ROW", "NEW"), classes.replace("ROW", "OLD")
-    yield Trigger(f"{name}_insert", table, "INSERT", _take_back(new))
-    yield Trigger(f"{name}_update", table, "UPDATE", f"{_take_back(old)} {_take_back(new)}")
-    yield Trigger(f"{name}_delete", table, "DELETE", _take_back(old))
+    yield Trigger(f"{name}_insert", table, "INSERT", take_back(new))
+    yield Trigger(f"{name}_update", table, "UPDATE", f"{take_back(old)} {take_back(new)}")
+    yield Trigger(f"{name}_delete", table, "DELETE", take_back(old))
 
 
-def _on_variants() -> Iterator[Trigger]:
+def _on_variants(take_back: Callable[[str], str]) -> Iterator[Trigger]:
     table, new, old = "classes_variant", "NEW.workout_class_id", "OLD.workout_class_id"
-    yield Trigger("check_falls_variant_insert", table, "INSERT", _take_back(new))
+    yield Trigger("check_falls_variant_insert", table, "INSERT", take_back(new))
     yield Trigger(
         "check_falls_variant_moved",
         table,
         "UPDATE OF workout_class_id",
-        _take_back(f"{old}, {new}"),
+        take_back(f"{old}, {new}"),
         when=f"{old} <> {new}",
     )
     yield Trigger(
         "check_falls_variant_film",
         table,
         "UPDATE OF video_id",
-        _take_back(_OF_NEW_FILM),
+        take_back(_OF_NEW_FILM),
         when="NEW.video_id IS NOT NULL AND (OLD.video_id IS NULL OR OLD.video_id <> NEW.video_id)",
     )
-
-
-def _take_back(classes: str) -> str:
-    return _TAKE_BACK.replace("SENTENCE", CHANGED_UNSEEN).replace("CLASSES", classes)

@@ -381,7 +381,7 @@ def test_refreshing_writes_only_what_differs_and_costs_the_same_for_many(
     for workout_class in classes:
         make_chapter(workout_class.variants.get(), 0, 60, exercise=exercise)
 
-    with django_assert_num_queries(5):  # ticks, removed, usual, added, stored
+    with django_assert_num_queries(6):  # hold, ticks, removed, usual, added, stored
         refresh([workout_class.pk for workout_class in classes])
 
     assert all(set(each.movements.all()) == {twisting, rolling} for each in classes)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from django.utils import translation
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from classes.body.timeline_text import (
@@ -28,6 +28,8 @@ from classes.taxonomy import load_taxonomy
 from tests.factories import make_exercise, make_movement
 
 FILM = timedelta(minutes=20)
+
+unhurried = settings(deadline=None)  # a busy machine keeps no deadline
 
 
 def movement(pk: int, name: str, slug: str = "", **attrs) -> Movement:
@@ -292,6 +294,7 @@ def test_many_unknown_words_are_answered_in_time():
     assert time.process_time() - began < 10
 
 
+@unhurried
 @given(st.text(max_size=200))
 def test_no_text_is_an_error(text):
     try:
@@ -303,6 +306,7 @@ def test_no_text_is_an_error(text):
         assert read(write_timeline(chapters, duration=FILM)) == chapters
 
 
+@unhurried
 @given(
     st.lists(
         st.sampled_from(
@@ -388,6 +392,7 @@ def timelines(draw, vocabulary: BodyVocabulary, seconds: int) -> list[PlainChapt
     return chapters
 
 
+@unhurried
 @given(st.data())
 def test_what_is_printed_reads_back_as_the_same(data):
     vocabulary = data.draw(vocabularies())
@@ -453,6 +458,7 @@ def test_what_falls_out_of_the_film_is_named(seconds, lines):
 # --- Names ----------------------------------------------------------------------------------------
 
 
+@unhurried
 @given(st.text(max_size=40))
 def test_folding_twice_changes_nothing(name):
     assume(not fold(name).startswith("the "))

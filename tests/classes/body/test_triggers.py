@@ -1,17 +1,22 @@
 """What the database itself does when rows are written past the ways that people take."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from classes.body.checking import CHANGED_UNSEEN, why_withdrawn
+from classes.body.checking import CHANGED_UNSEEN, check, why_withdrawn
 from classes.models import Chapter, Exercise, Movement, Tempo, Variant, WorkoutClass
 from tests.factories import (
     make_chapter,
     make_checked_class,
     make_class,
     make_exercise,
+    make_member,
     make_movement,
     make_video,
 )
@@ -154,3 +159,28 @@ def test_a_class_that_nobody_checked_keeps_its_reason():
 
     workout_class.refresh_from_db()
     assert workout_class.check_withdrawn == "A new film was brought in"
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_nobody_checks_a_class_on_what_somebody_else_is_writing():
+    """The tick comes while the check is on its way, and takes it back once it is there."""
+    workout_class, curator, twisting = make_class(), make_member(), make_movement()
+    checked = Event()
+
+    def check_slowly() -> None:
+        with transaction.atomic():
+            check(workout_class, curator, watched=workout_class.variants.all())
+            checked.set()
+            time.sleep(0.5)  # the other one is waiting by now, or sees nothing
+        connection.close()
+
+    def tick() -> None:
+        checked.wait(10)
+        bulk(Tick, workoutclass=workout_class, movement=twisting)
+        connection.close()
+
+    with ThreadPoolExecutor() as threads:
+        for done in [threads.submit(check_slowly), threads.submit(tick)]:
+            done.result(timeout=30)
+
+    assert not WorkoutClass.objects.get(pk=workout_class.pk).is_checked
