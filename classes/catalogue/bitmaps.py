@@ -196,6 +196,10 @@ class _Asked:
 
 def _best_first(catalogue: Snapshot, classes: int, found: Sequence[int], start: int) -> list[int]:
     places = catalogue.index.places
+    if catalogue.are_few(found):
+        ranks = (rank for pk in found if (rank := places.rank_of(pk)) is not None)
+        suitable_ranks = (rank for rank in ranks if bits.has(classes, rank))
+        return list(islice(suitable_ranks, start, start + PAGE_SIZE))
     suitable = set(compress(places.ids, bits.to_flags(classes, len(places))))
     best_first = filter(suitable.__contains__, found)
     on_page = islice(best_first, start, start + PAGE_SIZE)

@@ -43,7 +43,7 @@ from .sql import SqlCatalogue
 logger = logging.getLogger(__name__)
 
 SMALL = 5_000  # classes that are read within a request
-MOST_SPLICED = 200  # of more classes, in a large studio, the thread beside it takes care
+MOST_SPLICED = 100  # of more classes, in a large studio, the thread beside it takes care
 PATIENCE = 1.0  # seconds to wait for another thread of this process to catch up
 PAUSE = 10.0  # seconds until all is read again after that failed
 _REST = 3  # times as long as reading all took, the thread rests before it does so again

@@ -24,6 +24,7 @@ from .index import (
     CONTAINS,
     FILM,
     GONE,
+    NEVER,
     PUBLISHED,
     SECONDS,
     UNEVEN,
@@ -33,7 +34,7 @@ from .index import (
 )
 from .vocabulary import Vocabulary
 
-_FEW = 200  # so many ids are looked up faster one by one
+_LOOKED_UP_MEANWHILE = 80  # classes that a walk through all passes while it takes to find one
 _FOREVER = 2**63
 
 # The kinds of film that will do, by their place in `Films.cells`, with their order: the lowest is
@@ -51,6 +52,8 @@ class Listing(NamedTuple):
 
 
 class Snapshot:
+    """Classes are known by their ranks, and sets of them are integers; see `index`."""
+
     def __init__(self, version: Version, index: Index) -> None:
         self.version = version
         self.index = index
@@ -71,6 +74,7 @@ class Snapshot:
         }
         self.comments = self._planes(COMMENTS)
         self._listing: Listing | None = None
+        self._found: tuple[Sequence[int], int] = ((), 0)
 
     # --- Words ----------------------------------------------------------------------------------
 
@@ -100,6 +104,7 @@ class Snapshot:
 
     @property
     def listing(self) -> Listing:
+        """What is listed now."""
         now = microseconds(timezone.now())
         listing = self._listing
         if listing is None or not listing.since <= now < listing.until:
@@ -145,10 +150,15 @@ class Snapshot:
 
     def found(self, class_ids: Sequence[int]) -> int:
         """The set of those of these classes that there are."""
-        if len(class_ids) > _FEW:
-            return bits.from_flags(bytes(map(set(class_ids).__contains__, self.index.places.ids)))
-        ranks = map(self.index.places.rank_of, class_ids)
-        return bits.from_numbers(rank for rank in ranks if rank is not None)
+        ids, kept = self._found
+        if ids is not class_ids:  # who counts them asks for a page of them next
+            kept = self._set_of(class_ids)
+            self._found = class_ids, kept
+        return kept
+
+    def are_few(self, class_ids: Sequence[int]) -> bool:
+        """Whether to look these up one by one is faster than to go through all classes."""
+        return len(class_ids) < len(self.index.places) // _LOOKED_UP_MEANWHILE
 
     # --- Films ----------------------------------------------------------------------------------
 
@@ -214,6 +224,7 @@ class Snapshot:
         return shown
 
     def hit(self, rank: int, preference: Preference) -> Hit:
+        """The class with the film that its card shows."""
         film = self.film_of(rank, preference)
         variant_id = None if film is None else self.index.films.variant_ids[film]
         return Hit(self.index.places.ids[rank], variant_id)
@@ -236,21 +247,25 @@ class Snapshot:
                 rank = places.rank_of(pk)
                 gone ^= 0 if rank is None else 1 << rank
         classes = bits.without(self.index.sets.get((PUBLISHED,), 0) & bits.below(past), gone)
-        begun, ended = places.moments[:past], retires_at.values()
+        # The moments of publication around now, and every end.
+        events = [*places.moments[max(0, past - 1) : past + 1], *retires_at.values()]
         return Listing(
-            since=max([*begun[-1:], *(moment for moment in ended if moment <= now)], default=0),
-            until=min(
-                [*places.moments[past : past + 1], *(moment for moment in ended if moment > now)],
-                default=_FOREVER,
-            ),
+            since=max((moment for moment in events if moment <= now), default=NEVER),
+            until=min((moment for moment in events if moment > now), default=_FOREVER),
             classes=classes,
             spoken=tuple(
                 sorted({cell.language for cell, films in self.films.items() if films & classes})
             ),
         )
 
+    def _set_of(self, class_ids: Sequence[int]) -> int:
+        places = self.index.places
+        if self.are_few(class_ids):
+            ranks = map(places.rank_of, class_ids)
+            return bits.from_numbers(rank for rank in ranks if rank is not None)
+        return bits.from_flags(bytes(map(set(class_ids).__contains__, places.ids)))
+
     def _planes(self, *kind: str) -> list[int]:
-        """Without those at the top that are empty by now."""
         planes: list[int] = []
         while (*kind, len(planes)) in self.index.sets:
             planes.append(self.index.sets[*kind, len(planes)])
