@@ -11,6 +11,8 @@ from django.db import transaction
 
 from accounts.memberships import address_hash
 from accounts.models import Member, Membership, TrialTaken
+from classes.body.timeline import store_timeline
+from classes.body.timeline_text import BodyVocabulary
 from classes.models import (
     Apparatus,
     FocusTag,
@@ -27,6 +29,7 @@ from classes.video.pictures import make_renditions
 
 from .portraits import draw_portrait
 from .studio import DemoAccount, DemoClass, DemoInstructor, read_studio
+from .timelines import timeline_of
 
 # The demo's checks lie in the past, and a check covers only movements that were defined by then.
 _STUDIO_OPENED = timedelta(days=3 * 365)
@@ -76,8 +79,9 @@ def load_studio(
         _create_instructor(
             instructor, position=position, now=now, portrait=portraits.get(instructor.slug)
         )
+    vocabulary = BodyVocabulary.load()
     for demo in read_studio().classes:
-        _create_class(demo, now=now)
+        _create_class(demo, vocabulary, now=now)
 
 
 def _create_account(account: DemoAccount, *, now: datetime, password: str) -> Member:
@@ -135,7 +139,7 @@ def _create_instructor(
     )
 
 
-def _create_class(demo: DemoClass, *, now: datetime) -> None:
+def _create_class(demo: DemoClass, vocabulary: BodyVocabulary, *, now: datetime) -> None:
     published_at = None if demo.published is None else now - demo.published
     checked_by = demo.checked_by and Instructor.objects.get(slug=demo.checked_by).member
     workout_class = WorkoutClass.objects.create(
@@ -152,18 +156,20 @@ def _create_class(demo: DemoClass, *, now: datetime) -> None:
     workout_class.props.set(_by_slug(Prop, demo.props))
     workout_class.ticked_movements.set(_by_slug(Movement, demo.contains))
     workout_class.focus_tags.set(_by_slug(FocusTag, demo.focus))
-    # After the ticks: a change of those takes a check back.
+    checked_at = None if demo.checked is None else now - demo.checked
+    for film in demo.variants:
+        variant = Variant.objects.create(
+            workout_class=workout_class,
+            tempo=film.tempo,
+            language=film.language,
+            watched_whole_at=checked_at,
+        )
+        store_timeline(variant, timeline_of(demo, film, vocabulary))
+    # After ticks, films and timelines: a change of those takes a check back.
     workout_class.checked_by = checked_by or None
-    workout_class.checked_at = None if demo.checked is None else now - demo.checked
+    workout_class.checked_at = checked_at
     workout_class.check_withdrawn = demo.check_withdrawn
     workout_class.save(update_fields=["checked_by", "checked_at", "check_withdrawn"])
-    for variant in demo.variants:
-        Variant.objects.create(
-            workout_class=workout_class,
-            tempo=variant.tempo,
-            language=variant.language,
-            watched_whole_at=workout_class.checked_at,
-        )
     # Feed and sitemap say when a class last changed, which for most of these was long ago.
     changed_at = min(now, published_at or now)
     WorkoutClass.objects.filter(pk=workout_class.pk).update(

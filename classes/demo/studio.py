@@ -43,12 +43,21 @@ class DemoInstructor:
 
 @dataclass(frozen=True)
 class DemoVariant:
-    """One film: a clip of `seconds`, repeated up to `minutes` where these are given."""
+    """One film: a clip of `seconds`, repeated up to `minutes` where these are given.
+
+    `timeline` has the lines that a curator typed; None lets the exercises of the class share the
+    film evenly, which is how a clip shows their names.
+    """
 
     tempo: str
     language: str
     seconds: int
     minutes: int | None
+    timeline: tuple[str, ...] | None
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(minutes=self.minutes) if self.minutes else timedelta(seconds=self.seconds)
 
 
 @dataclass(frozen=True)
@@ -142,9 +151,17 @@ def _class(row: dict[str, Any]) -> DemoClass:
         contains=tuple(row["contains"]),
         exercises=tuple(row["exercises"]),
         palette=tuple(row["palette"]),
-        variants=tuple(
-            DemoVariant(film["tempo"], film["language"], film["seconds"], film.get("minutes"))
-            for film in row["variants"]
-        ),
+        variants=tuple(_variant(film) for film in row["variants"]),
         description="\n\n".join(row["description"]),
+    )
+
+
+def _variant(row: dict[str, Any]) -> DemoVariant:
+    lines = row.get("timeline")
+    return DemoVariant(
+        tempo=row["tempo"],
+        language=row["language"],
+        seconds=row["seconds"],
+        minutes=row.get("minutes"),
+        timeline=None if lines is None else tuple(lines),
     )
