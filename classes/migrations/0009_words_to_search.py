@@ -1,4 +1,3 @@
-from django.contrib.postgres.operations import TrigramExtension, UnaccentExtension
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
@@ -15,8 +14,11 @@ _ON_SQLITE = [
 ]
 _TO_SQLITE_BEFORE = ["DROP TABLE classes_searchindex"]
 
-# The stemmer that SQLite has, and like there no word is passed over as too common.
 _ON_POSTGRESQL = [
+    # Both come with the server, and whoever may create in the database may have them.
+    "CREATE EXTENSION IF NOT EXISTS unaccent",
+    "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+    # The stemmer that SQLite has, and like there no word is passed over as too common.
     "CREATE TEXT SEARCH DICTIONARY matwork_stem (TEMPLATE = snowball, LANGUAGE = porter)",
     "CREATE TEXT SEARCH CONFIGURATION matwork (COPY = pg_catalog.simple)",
     """
@@ -77,10 +79,6 @@ class Migration(migrations.Migration):
     dependencies = [("classes", "0008_watch_the_catalogue")]
 
     operations = [
-        # On PostgreSQL only; both come with the server, and whoever may create in the database may
-        # have them.
-        UnaccentExtension(),
-        TrigramExtension(),
         migrations.AddField(
             model_name="searchmoment",
             name="texts",

@@ -141,11 +141,11 @@ def any_busy(lanes: list[Lane]) -> bool:
 def _sweep() -> None:
     for part in (
         enqueue_lapsed,
-        catch_up,
         sweep_remains,
         remove_abandoned,
         forget_finished,
         forget_old_changes,
+        catch_up,
     ):
         try:
             part()

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from classes.catalogue.changes import current_version, everything_changed
+from classes.management.commands import run_worker
 from classes.models import (
     Captions,
     Chapter,
@@ -282,6 +283,14 @@ def test_a_comment_does_not_part_a_class_from_its_tags(django_capture_on_commit_
     workout_class.refresh_from_db()
     assert workout_class.comment_count == 1
     assert count("bones") == 1
+
+
+def test_the_worker_brings_what_no_signal_tells_of():
+    make_class(title="Swan")
+
+    run_worker._sweep()
+
+    assert count("swan") == 1
 
 
 def test_the_whole_is_taken_back_with_its_transaction():
