@@ -8,16 +8,13 @@ Moments and lengths come as the database keeps them, for Django would make an ob
 and microseconds from SQLite, objects that the driver makes from PostgreSQL.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import (
-    BigIntegerField,
     CharField,
-    ExpressionWrapper,
-    F,
     Func,
     Q,
     QuerySet,
@@ -29,10 +26,10 @@ from django.db.models.sql.compiler import SQLCompiler
 from classes.models import FocusTag, Movement, State, Variant, WorkoutClass
 
 from .facets import Facet
-from .index import CONTAINS, NEVER, ClassRow, FilmRow, Rows, TermRow, Terms, microseconds
+from .index import CONTAINS, NEVER, ClassRow, FilmRow, Rows, Terms, microseconds
 from .vocabulary import VocabularyRows
 
-_AT_ONCE = 5000  # rows
+_AT_ONCE = 5000  # rows of all classes, so that they never stand in memory together
 _MICROSECOND = timedelta(microseconds=1)
 
 # The tables between classes and terms: what the index calls their kind, and their column for it.
@@ -47,12 +44,21 @@ _BETWEEN: tuple[tuple[str, Any, str], ...] = (
 
 def read_all() -> Rows:
     """Every class, by three queries that run while the rows are taken."""
-    return _rows(Q(), Q(), Q())
+    everything = Q()
+    return Rows(
+        map(_class_row, _classes(everything).iterator(_AT_ONCE)),
+        map(_film_row, _films(everything).iterator(_AT_ONCE)),
+        _terms(everything).iterator(_AT_ONCE),
+    )
 
 
 def read_some(class_ids: Sequence[int]) -> Rows:
     """Those of these classes that there are, by three queries."""
-    return _rows(Q(pk__in=class_ids), Q(workout_class__in=class_ids), Q(workoutclass__in=class_ids))
+    return Rows(
+        map(_class_row, _classes(Q(pk__in=class_ids))),
+        map(_film_row, _films(Q(workout_class__in=class_ids))),
+        _terms(Q(workoutclass__in=class_ids)),
+    )
 
 
 def read_terms() -> Terms:
@@ -76,50 +82,53 @@ def read_terms() -> Terms:
     return Terms(vocabulary, slugs, defined_at, forbids)
 
 
-def _rows(classes: Q, films: Q, terms: Q) -> Rows:
-    return Rows(_classes(classes), _films(films), _terms(terms))
-
-
-def _classes(wanted: Q) -> Iterator[ClassRow]:
-    rows = (
+def _classes(wanted: Q) -> QuerySet:
+    return (
         WorkoutClass.objects.filter(wanted)
         .order_by()
         .values_list(
-            _AsKept("published_at"),
+            _MomentAsKept("published_at"),
             "pk",
             "state",
-            _AsKept("retires_at"),
+            _MomentAsKept("retires_at"),
             "level",
             "comment_count",
-            _AsKept("checked_at"),
+            _MomentAsKept("checked_at"),
             "checked_by_id",
         )
     )
-    for published, pk, state, retires, level, comments, checked, by in rows.iterator(_AT_ONCE):
-        yield (
-            NEVER if published is None else _moment(published),
-            pk,
-            state == State.PUBLISHED,
-            None if retires is None else _moment(retires),
-            level,
-            comments,
-            NEVER if checked is None or by is None else _moment(checked),
-        )
 
 
-def _films(wanted: Q) -> Iterator[FilmRow]:
-    length = ExpressionWrapper(F("video__duration"), output_field=BigIntegerField())
-    rows = (
+def _class_row(row: tuple) -> ClassRow:
+    published, pk, state, retires, level, comments, checked, by = row
+    return (
+        NEVER if published is None else _moment(published),
+        pk,
+        state == State.PUBLISHED,
+        None if retires is None else _moment(retires),
+        level,
+        comments,
+        NEVER if checked is None or by is None else _moment(checked),
+    )
+
+
+def _films(wanted: Q) -> QuerySet:
+    return (
         Variant.objects.ready()
         .filter(wanted)
         .order_by("workout_class_id")
-        .values_list("workout_class_id", "pk", "tempo", "language", length)
+        .values_list("workout_class_id", "pk", "tempo", "language", _AsKept("video__duration"))
     )
-    for class_id, pk, tempo, language, length in rows.iterator(_AT_ONCE):
-        yield class_id, pk, tempo, language, _length(length)
 
 
-def _terms(wanted: Q) -> Iterable[TermRow]:
+def _film_row(row: tuple) -> FilmRow:
+    class_id, pk, tempo, language, length = row
+    if isinstance(length, timedelta):
+        length //= _MICROSECOND
+    return class_id, pk, tempo, language, length
+
+
+def _terms(wanted: Q) -> QuerySet:
     first, *others = (
         between.objects.filter(wanted)
         .order_by()
@@ -127,20 +136,21 @@ def _terms(wanted: Q) -> Iterable[TermRow]:
         .values_list("kind", "workoutclass_id", column)
         for kind, between, column in _BETWEEN
     )
-    rows: QuerySet = first.union(*others, all=True)
-    return rows.iterator(_AT_ONCE)
+    return first.union(*others, all=True)
 
 
 class _AsKept(Func):
-    """A moment as the database has it."""
+    """A column as the driver gives it; Django takes it for a text and lets it be."""
 
     template = "%(expressions)s"
     output_field = TextField()
 
+
+class _MomentAsKept(_AsKept):
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
     ) -> tuple[str, Any]:
-        # Of a bare column Django's adapter would know that there is a moment in it.
+        # Of a bare column the driver knows that there is a moment in it.
         template = "CAST(%(expressions)s AS text)"
         return self.as_sql(compiler, connection, template=template, **context)
 
@@ -151,7 +161,3 @@ def _moment(kept: str | datetime) -> int:
         if kept.tzinfo is None:
             kept = kept.replace(tzinfo=UTC)
     return microseconds(kept)
-
-
-def _length(kept: int | timedelta | None) -> int | None:
-    return kept // _MICROSECOND if isinstance(kept, timedelta) else kept
