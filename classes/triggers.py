@@ -8,8 +8,9 @@ Migrations do not make the triggers: `post_migrate` does, from the code as it st
 with one query that there is nothing to do. For SQLite knows no way to alter a column: Django makes
 the table anew, which loses its triggers, and renames it, which SQLite refuses while any trigger
 speaks of the table that is not there at that moment. So they also go before a migration, and rows
-that a migration writes are watched by nobody: it has to do itself what the triggers would. On
-PostgreSQL they stay; a migration that drops a column they name drops them first (`remove`).
+that a migration writes are watched by nobody: it has to do itself what the triggers would. After a
+migrate that failed they are away until one succeeds, and the site must not be served until then.
+On PostgreSQL they stay; a migration that drops a column they name drops them first (`remove`).
 """
 
 from collections.abc import Callable, Iterable, Iterator
