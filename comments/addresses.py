@@ -13,9 +13,10 @@ from django.conf import settings
 from django.db.models import Prefetch, Q
 from django.http import QueryDict
 from django.urls import Resolver404, resolve
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from classes.catalogue import Facet, Vocabulary, parse, read_vocabulary
+from classes.catalogue import Facet, Vocabulary, keeping, parse
 from classes.languages import language_name
 from classes.models import Variant, WorkoutClass
 from comments.text import find_addresses
@@ -118,7 +119,7 @@ def _look_up(pages: Iterable[_Page]) -> _Known:
                 known.classes.setdefault(former.slug, workout_class)
             known.classes[workout_class.slug] = workout_class
     if any(page.is_of_catalogue for page in pages):
-        known.vocabulary = read_vocabulary()
+        known.vocabulary = keeping.current().vocabulary
     return known
 
 
@@ -162,8 +163,14 @@ def _choice_of_classes(page: _Page, vocabulary: Vocabulary) -> str:
         if facet is not Facet.FOCUS:
             others += _labels(vocabulary, facet, choices.of(facet))
     if others:
-        return _("Classes: %(names)s") % {"names": ", ".join([*focus, *others])}
-    return _classes_for(", ".join(focus)) if focus else _("All classes")
+        meaning = _("Classes: %(names)s") % {"names": ", ".join([*focus, *others])}
+    else:
+        meaning = _classes_for(", ".join(focus)) if focus else _("All classes")
+    avoided = [option.label for option in vocabulary.movements if option.value in choices.avoids]
+    if avoided:
+        names = get_text_list(avoided, _("or"))
+        return _("%(classes)s, without %(movements)s") % {"classes": meaning, "movements": names}
+    return meaning
 
 
 def _labels(vocabulary: Vocabulary, facet: Facet, values: Iterable[str]) -> list[str]:

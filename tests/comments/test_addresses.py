@@ -7,7 +7,7 @@ from django.utils import timezone, translation
 
 from classes.models import State, Tempo
 from comments.addresses import meanings
-from tests.factories import make_class, make_focus_tag, make_instructor, make_variant
+from tests.factories import make_class, make_focus_tag, make_instructor, make_movement, make_variant
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +54,20 @@ def test_what_is_not_listed_stays_a_plain_address(attrs):
     make_class(slug="gentle", **attrs)
 
     assert meaning("/classes/gentle/") is None
+
+
+def test_what_a_link_leaves_out_is_said():
+    make_focus_tag(slug="spine-safe", name="Spine Safe")
+    make_movement(slug="kneeling", name="Kneeling")
+    make_movement(slug="jumping", name="Jumping")
+
+    assert (
+        meaning("/classes/?focus=spine-safe&avoid=kneeling&avoid=jumping")
+        == "Spine Safe classes, without Jumping or Kneeling"
+    )
+    assert meaning("/classes/?avoid=kneeling") == "All classes, without Kneeling"
+    assert meaning("/classes/?avoid=none") == "All classes"
+    assert meaning("/classes/?avoid=flying") is None
 
 
 def test_the_catalogue_is_called_by_its_filter():
