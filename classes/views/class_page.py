@@ -22,6 +22,7 @@ from classes.languages import canonical_tag
 from classes.models import Level, Variant, WorkoutClass
 from classes.numbers import whole_number
 from classes.show_me import outlines_of, show_me
+from classes.similar_classes import similar_classes
 from classes.structured_data import absolute, as_json, poster_url, video_object
 from classes.views.former_addresses import moved
 from classes.views.marking import avoided_on_page
@@ -66,6 +67,7 @@ def class_detail(
         "avoided_labels": [movements[slug] for slug in avoided.slugs],
         "ignored": ignored,
         "focus_tags": vouched_tags(workout_class),
+        "similar": similar_classes(catalogue, workout_class.pk, avoided),
         "version": catalogue.version,
         "is_curator": is_curator,
         "level": Level(workout_class.level),

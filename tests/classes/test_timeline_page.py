@@ -8,11 +8,13 @@ import pytest
 from django.urls import reverse
 
 from classes.body.avoiding import keep
+from classes.catalogue import keeping
 from classes.models import Movement, State, Tempo, WorkoutClass
 from tests.factories import (
     make_chapter,
     make_class,
     make_exercise,
+    make_focus_tag,
     make_instructor,
     make_member,
     make_movement,
@@ -202,8 +204,18 @@ def test_what_a_member_keeps_is_marked_and_stands_in_no_address(client, free_cla
     assert "You avoid: Twisting" in rows(page.text)[1]
     assert "(your own set)" in page.text
     assert 'href="?avoid=none"' in page.text
+    assert 'href="/my/avoid/"' in page.text
     assert "avoid=twisting" not in page.text
     assert "private" in page["Cache-Control"]
+
+
+def test_member_who_lifts_their_set_is_led_back_to_it(client, free_class):
+    client.force_login(make_member())
+
+    page = client.get("/classes/slow/?avoid=none").text
+
+    assert "your own set is set aside for this page" in page
+    assert '<a href="/classes/slow/">Use it again</a>' in page
 
 
 def test_what_a_member_keeps_is_on_no_page_that_is_kept(client, free_class):
@@ -298,3 +310,85 @@ def test_chapters_cost_two_queries(client, django_assert_num_queries, free_class
 
     with django_assert_num_queries(2):  # the film, its chapters
         chapters_of(client, free_class)
+
+
+# --- Similar classes ----------------------------------------------------------------------------
+
+
+def words(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+def test_similar_classes_say_what_they_share(client):
+    hips = make_focus_tag(name="Hips")
+    workout_class = make_class(focus_tags=[hips])
+    make_class(title="Another", focus_tags=[hips])
+    make_class(title="Unlike")
+
+    page = words(client.get(workout_class.get_absolute_url()).text)
+
+    assert "Similar classes" in page
+    assert "Also Hips · the same level · about as long" in page
+    assert "Unlike" not in page
+
+
+def test_similar_classes_that_share_a_movement_name_it(client, twisting):
+    workout_class = make_class(movements=[twisting], level="beginner")
+    make_class(movements=[twisting], level="advanced")
+
+    page = words(client.get(workout_class.get_absolute_url()).text)
+
+    assert "Also has Twisting · about as long" in page
+
+
+def test_class_like_no_other_has_no_such_shelf(client):
+    make_class()
+
+    assert "Similar classes" not in client.get(make_class().get_absolute_url()).text
+
+
+def test_class_with_or_unchecked_for_what_is_avoided_is_never_similar(client, twisting):
+    hips = make_focus_tag(name="Hips")
+    workout_class = make_class(focus_tags=[hips])
+    make_class(title="Twists", focus_tags=[hips], movements=[twisting])
+    make_class(title="Unchecked", focus_tags=[hips])
+    member = make_member()
+    keep(member, ["twisting"])
+
+    from_address = client.get(workout_class.get_absolute_url() + "?avoid=twisting").text
+    client.force_login(member)
+    from_set = client.get(workout_class.get_absolute_url()).text
+    lifted = client.get(workout_class.get_absolute_url() + "?avoid=none").text
+
+    for page in (from_address, from_set):
+        assert "Twists" not in page
+        assert "Unchecked" not in page
+    assert "Twists" in lifted
+    assert "Unchecked" in lifted
+
+
+# --- Cost ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_timeline_and_similar_classes_cost_two_queries_once_they_are_kept(
+    client, django_assert_num_queries, count
+):
+    hips = make_focus_tag()
+    workout_class = make_class(focus_tags=[hips])
+    films = [workout_class.variants.get()]
+    for language in "abcdefgh"[:count]:
+        make_class(focus_tags=[hips])
+        films.append(make_variant(workout_class, language=f"e{language}"))
+    for film in films:
+        for start in range(count):
+            exercise = make_exercise(movements=[make_movement()])
+            make_chapter(film, start, start + 1, exercise=exercise, adds=[make_movement()])
+    keeping.current()
+
+    # Class, instructors, contents, tags, their rules, films, apparatus, props; version; movements;
+    # chapters by their seconds; comments. Then the cards of similar classes, and the timeline.
+    with django_assert_num_queries(12 + 1 + 4):
+        client.get(workout_class.get_absolute_url())
+    with django_assert_num_queries(12):
+        client.get(workout_class.get_absolute_url())
