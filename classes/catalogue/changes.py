@@ -53,14 +53,15 @@ def since(version: Version) -> Changed | None:
     if now == version:
         return Changed(now, frozenset())
     changes = CatalogueChange.objects.all()
-    if not changes.filter(version=version.number, stamp=version.stamp).exists():
-        return None
     class_ids = (
-        changes.filter(version__gt=version.number)
+        changes.filter(version__gt=version.number, version__lte=now.number)
         .values_list("workout_class_id", flat=True)
         .distinct()
     )
     found = set(class_ids[: MOST_CLASSES + 1])
+    # Asked last: as long as this one is there, none of those after it were forgotten meanwhile.
+    if not changes.filter(version=version.number, stamp=version.stamp).exists():
+        return None
     named = frozenset(class_id for class_id in found if class_id is not None)
     return Changed(now, named) if found == named and len(named) <= MOST_CLASSES else None
 
