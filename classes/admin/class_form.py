@@ -57,6 +57,9 @@ class ClassForm(ClassRules, WithPicture):
         ticks = self.fields.get("ticked_movements")
         if isinstance(ticks, TicksField):
             ticks.in_chapters = self.stored_facts.in_chapters
+        for name in ("published_at", "retires_at"):
+            if name in self.fields:
+                _name_both_boxes(self.fields[name])
 
     def clean_upload(self) -> UploadedFile | None:
         if reason := self.refused.get(self.add_prefix("upload")):
@@ -75,3 +78,12 @@ class ClassForm(ClassRules, WithPicture):
         stored = WorkoutClass.objects.for_cards().get(pk=self.instance.pk)
         first = stored.first_variant
         return first is not None and first.video is not None and first.video.poster is not None
+
+
+def _name_both_boxes(moment: forms.Field) -> None:
+    """Django's label stands for the two together, and is no label to a screen reader."""
+    if isinstance(moment.widget, forms.MultiWidget):
+        for box, what in zip(
+            moment.widget.widgets, (gettext("Date"), gettext("Time")), strict=True
+        ):
+            box.attrs["aria-label"] = f"{moment.label}: {what}"

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from classes.models import State, Video, WorkoutClass
+from classes.models import Exercise, State, Video, WorkoutClass
 from tests.browser.studio import PASSWORD, Studio, open_studio
 from tests.factories import make_class, make_variant, make_video
 
@@ -55,6 +55,10 @@ def test_every_page_of_the_catalogue_is_silent_and_fits(desk, studio):
         reverse("admin:classes_variant_change", args=[variant.pk]),
         reverse("admin:classes_film_choices", args=[variant.pk]),
         reverse("admin:classes_captions", args=[variant.pk]),
+        reverse("admin:classes_timeline", args=[variant.pk]),
+        reverse("admin:classes_exercise_changelist"),
+        reverse("admin:classes_exercise_change", args=[Exercise.objects.first().pk]),
+        reverse("admin:classes_avoidset_add"),
         reverse("admin:classes_instructor_changelist"),
         reverse("admin:classes_instructor_add"),
     ]
