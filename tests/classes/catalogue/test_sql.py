@@ -246,10 +246,10 @@ def test_saved_set_leaves_out_until_the_address_lifts_it(movement):
 
 
 @pytest.mark.django_db
-def test_nobody_has_checked_for_a_movement_that_is_not_known():
+def test_nobody_has_checked_for_a_movement_that_is_not_known(twisting):
     make_checked_class()
 
-    counts = CATALOGUE.count(Choices(avoid=("unheard-of",)))
+    counts = CATALOGUE.count(Choices(avoid=("twisting", "unheard-of")))
 
     assert (counts.total, counts.left_out) == (0, LeftOut(unchecked=1))
 
@@ -408,6 +408,67 @@ def test_what_shares_most_is_most_similar_and_says_why():
     assert moving.hit == Hit(in_movement.pk, None)
     assert (moving.focus, moving.movements) == ((), ("rolling",))
     assert (moving.same_level, moving.same_length) == (True, False)
+
+
+@pytest.fixture
+def alike():
+    """Makes classes that share these traits, and nothing but these, with each other."""
+    tag, mat = make_focus_tag(), make_apparatus()
+    moves = {f"move {number}": make_movement() for number in range(1, 5)}
+
+    def make(traits: list[str], days_old: int = 3) -> int:
+        made = make_class(
+            variant=False,
+            published_at=timezone.now() - timedelta(days=days_old),
+            focus_tags=[tag] if "tag" in traits else [],
+            movements=[moves[trait] for trait in traits if trait in moves],
+            apparatus=[mat] if "mat" in traits else [],
+            level="open" if "level" in traits else "advanced",
+        )
+        make_variant(made, duration=timedelta(minutes=15 if "length" in traits else 5))
+        return made.pk
+
+    return make
+
+
+SHARED_BY_ALL = ["tag", "move 1", "move 2", "move 3", "move 4", "mat", "level", "length"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("more", "less"),
+    [
+        (["tag"], ["move 1", "move 2", "move 3"]),
+        (["move 1", "move 2", "move 3", "mat"], ["move 1", "move 2", "move 3", "move 4"]),
+        (["move 1", "move 2"], ["move 1"]),
+        (["move 1", "level"], ["move 1", "length"]),
+        (["move 1", "length"], ["move 1"]),
+        (["move 1", "mat"], ["move 1"]),
+    ],
+)
+def test_what_shares_more_comes_first_though_it_is_older(alike, more, less):
+    this, older, newer = alike(SHARED_BY_ALL), alike(more, 2), alike(less, 1)
+
+    assert [row.hit.class_id for row in CATALOGUE.similar(this, 2)] == [older, newer]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("one", "another"),
+    [
+        (["tag"], ["move 1", "move 2", "move 3", "length"]),
+        (["move 1", "mat", "length"], ["move 1", "level"]),
+        (["move 1", "move 2", "move 3"], ["move 1", "move 2", "move 3", "move 4"]),
+    ],
+)
+def test_of_two_that_share_as_much_the_newer_comes_first(alike, one, another):
+    this = alike(SHARED_BY_ALL)
+
+    for older, newer in ((one, another), (another, one)):
+        pair = alike(newer, 1), alike(older, 2)
+        found = [row.hit.class_id for row in CATALOGUE.similar(this, 9)]
+
+        assert [pk for pk in found if pk in pair] == list(pair)
 
 
 @pytest.mark.django_db
