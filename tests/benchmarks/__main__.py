@@ -8,6 +8,7 @@ for who reads it.
     python -m tests.benchmarks                 everything, on SQLite and on PostgreSQL
     python -m tests.benchmarks pages           one part; the other is "films"
     python -m tests.benchmarks pages --classes 2000
+    python -m tests.benchmarks index           the catalogue in memory, answer by answer
 
 Each database has a process of its own, so that one's memory is not the other's. SQLite lies in a
 folder that goes afterwards. PostgreSQL is started for this, where its programs are found, or is
@@ -47,6 +48,8 @@ def main() -> None:
             print("\nPostgreSQL was not found and is not measured (Debian: postgresql).")
     if "films" in asked.parts:
         run_apart(["films"], asked.classes, "")
+    if "index" in asked.parts:
+        run_apart(["index"], asked.classes, os.environ.get("BENCH_DATABASE_URL", ""))
 
 
 def run_apart(parts: list[str], sizes: list[int], database_url: str) -> None:
@@ -72,6 +75,10 @@ def run_here(parts: list[str], sizes: list[int]) -> None:
             from tests.benchmarks import films
 
             films.measure()
+        if "index" in parts:
+            from tests.benchmarks import index
+
+            index.measure(sizes)
 
 
 def prepare(folder: Path) -> None:
