@@ -95,10 +95,9 @@ _FILM_SECONDS = WholeSeconds("variant__video__duration")
 
 def _public_chapters() -> QuerySet[Chapter]:
     """Chapters of films that play, in classes that are listed."""
-    return Chapter.objects.filter(
-        variant__workout_class__in=WorkoutClass.objects.listed().order_by(),
-        start__lt=_FILM_SECONDS,
-    )
+    # Asked of each chapter: a list of all classes that are out would be made for a few of them.
+    is_listed = Exists(WorkoutClass.objects.listed().filter(pk=OuterRef("variant__workout_class")))
+    return Chapter.objects.filter(is_listed, start__lt=_FILM_SECONDS)
 
 
 def occurring() -> QuerySet[Exercise]:
