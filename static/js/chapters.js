@@ -116,7 +116,7 @@ function show() {
 function turn() {
   clearTimeout(timer);
   if (!host.loop || video.paused || video.seeking) return;
-  const left = Math.min(host.loop.end, host.length()) - LEAD - video.currentTime;
+  const left = Math.min(host.loop.end, host.length()) - LEAD - host.place();
   if (left <= 0) host.seek(host.loop.start);
   else if (left < 2) timer = setTimeout(turn, Math.max(20, (1000 * left) / video.playbackRate));
 }
@@ -129,6 +129,6 @@ function again() {
 
 /** Who goes elsewhere has done with it. */
 function leave() {
-  const at = video.currentTime;
+  const at = host.place();
   if (host.loop && (at < host.loop.start - LEAD || at >= host.loop.end)) loop(null);
 }

@@ -310,6 +310,25 @@ def test_film_plays_what_it_is_told_to_and_asks_once(open_page):
     expect(question(page)).to_be_hidden()
 
 
+def test_film_is_over_where_its_last_part_is_not_wanted(open_page):
+    page = open_page("&t=33", avoids="kneeling")
+    film(page).evaluate(LISTEN)
+    start(page)
+    is_asked(page)
+
+    page.get_by_role("button", name="Skip it").click()
+
+    expect(question(page)).to_be_hidden()
+    film(page).evaluate(
+        """video => new Promise((resolve) => {
+            const look = () => (video.ended ? resolve() : setTimeout(look, 50));
+            look();
+        })"""
+    )
+    assert film(page).evaluate("video => video.paused")
+    assert heard(page, 34.05, SECONDS) == []
+
+
 def test_question_stands_until_it_is_answered(open_page):
     page = open_page("&t=5")
     start(page)
