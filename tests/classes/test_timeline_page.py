@@ -214,7 +214,7 @@ def test_member_who_lifts_their_set_is_led_back_to_it(client, free_class):
 
     page = client.get("/classes/slow/?avoid=none").text
 
-    assert "your own set is set aside for this page" in page
+    assert "it is set aside for this page" in page
     assert '<a href="/classes/slow/">Use it again</a>' in page
 
 
