@@ -5,7 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from classes.show_me import OTHER_LANGUAGES
 
@@ -26,21 +26,24 @@ class Facet(StrEnum):
 
     @property
     def label(self) -> str:
-        return {
-            Facet.SHOW: _("Show me…"),
-            Facet.FOCUS: _("Focus"),
-            Facet.LENGTH: _("Length"),
-            Facet.LEVEL: _("Level"),
-            Facet.APPARATUS: _("Apparatus"),
-            Facet.PROP: _("Props"),
-            Facet.INSTRUCTOR: _("Instructor"),
-            Facet.LANGUAGE: pgettext("spoken", "Language"),
-        }[self]
+        return str(_LABELS[self])
 
     @property
     def narrows(self) -> bool:
         """Whether a class must have all that is chosen, not any of it."""
         return self is Facet.FOCUS
+
+
+_LABELS = {
+    Facet.SHOW: gettext_lazy("Show me…"),
+    Facet.FOCUS: gettext_lazy("Focus"),
+    Facet.LENGTH: gettext_lazy("Length"),
+    Facet.LEVEL: gettext_lazy("Level"),
+    Facet.APPARATUS: gettext_lazy("Apparatus"),
+    Facet.PROP: gettext_lazy("Props"),
+    Facet.INSTRUCTOR: gettext_lazy("Instructor"),
+    Facet.LANGUAGE: pgettext_lazy("spoken", "Language"),
+}
 
 
 # These must hold of one and the same film, not of the class in general.

@@ -1,17 +1,26 @@
-"""Cards, rendered once for everybody who reads the same language.
+"""What is rendered once for everybody who reads the same language.
 
 What is kept is keyed by the version of the catalogue, the language and whatever else the markup
-depends on. It knows nothing of who is looking: what is a visitor's own, such as a mark for what
-they avoid, stands beside it on the page and is never kept. An address's own avoid set is in the
-key, for the card's link passes it on; what a member keeps is in no link, and so in no card.
+depends on.
+
+- Cards know nothing of who is looking: what is a visitor's own, such as a mark for what they
+  avoid, stands beside them on the page and is never kept. An address's own avoid set is in the
+  key, for the card's link passes it on; what a member keeps is in no link, and so in no card.
+- Whole pages of the catalogue are kept for visitors without any cookie only, who all get the same
+  (as `accounts.caching` promises to caches in front), and where few choices were made: those are
+  the addresses that people share. A page that was made for somebody is never looked at.
 """
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.core.cache import caches
+from django.conf import settings
+from django.core.cache import BaseCache, caches
+from django.core.cache.backends.dummy import DummyCache
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -20,9 +29,13 @@ from classes.body.avoiding import Avoided, Mark
 
 from .answers import Catalogue, Hit
 from .cards import Card, cards_for_hits
+from .choices import Choices
 
 if TYPE_CHECKING:
     from .moments import MomentLink
+
+
+MOST_KEPT = 60  # characters of an address: about two choices
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,7 @@ def kept(
 ) -> dict[tuple[Hit, Look], KeptCard]:
     """No query where all are kept; else those of `cards_for_hits`, however many are not."""
     keys = {each: _key(catalogue, *each, avoided) for each in asked}
-    cache = caches["fragments"]
+    cache = _cache()
     cards: dict[str, KeptCard] = cache.get_many(keys.values())
     missing = [each for each, key in keys.items() if key not in cards]
     if missing:
@@ -91,6 +104,46 @@ def kept(
         cache.set_many(fresh)
         cards |= fresh
     return {each: cards[key] for each, key in keys.items() if key in cards}
+
+
+@dataclass(frozen=True)
+class KeptPage:
+    """A page of the catalogue, or for htmx what a choice changes of it."""
+
+    key: str
+
+    def get(self) -> str | None:
+        packed = _cache().get(self.key)
+        return zlib.decompress(packed).decode() if packed else None
+
+    def keep(self, html: str) -> None:
+        """Packed: a page is fifty kilobytes, and every worker may hold thousands."""
+        _cache().set(self.key, zlib.compress(html.encode(), 1))
+
+
+def kept_page(request: HttpRequest, catalogue: Catalogue, choices: Choices) -> KeptPage | None:
+    """Where the page of this state may be kept; None where it may not.
+
+    Only at the shortest address of the state: a page repeats its query in links to itself.
+    """
+    edition = getattr(catalogue, "edition", "")  # the database, asked itself, has none
+    is_partial = request.headers.get("HX-Request") == "true"
+    if (
+        not edition
+        or request.headers.get("Cookie")
+        or request.headers.get("Authorization")
+        or choices.q
+        or len(choices.address) > MOST_KEPT
+        or not (is_partial or request.get_full_path() == choices.address)
+    ):
+        return None
+    address = blake2b(choices.address.encode(), digest_size=12).hexdigest()
+    return KeptPage(f"page:{edition}:{get_language()}:{is_partial:d}:{address}")
+
+
+def _cache() -> BaseCache:
+    """Nothing is kept while developing: who edits a template sees it at once."""
+    return DummyCache("", {}) if settings.DEBUG else caches["fragments"]
 
 
 def _key(catalogue: Catalogue, hit: Hit, look: Look, avoided: Avoided) -> str:

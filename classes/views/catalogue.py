@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
@@ -14,7 +14,7 @@ from accounts.caching import public_for_visitors
 from classes import search
 from classes.body.avoiding import Avoided, kept_by
 from classes.catalogue import Choices, Ignored, keeping, parse
-from classes.catalogue.fragments import Shown, kept_cards
+from classes.catalogue.fragments import Shown, kept_cards, kept_page
 from classes.catalogue.moments import moment_links
 from classes.catalogue.pages import turn_to
 from classes.catalogue.panel import (
@@ -46,6 +46,9 @@ def class_list(request: HtmxRequest) -> HttpResponse:
     catalogue = keeping.current()
     vocabulary = catalogue.vocabulary
     choices, ignored = parse(request.GET, vocabulary, saved=kept_by(request.user))
+    keeper = None if ignored else kept_page(request, catalogue, choices)
+    if keeper and (html := keeper.get()):
+        return answer(request, choices, html)
     found = search.find(choices.q, catalogue.version) if choices.q else None
     counts = catalogue.count(choices, found)
     turned, past_the_end = turn_to(choices.page, counts.total)
@@ -75,10 +78,17 @@ def class_list(request: HtmxRequest) -> HttpResponse:
         "canonical": settings.SITE_URL + canonical_path(request, choices),
         "is_indexed": is_indexed(request, ignored),
     }
-    if request.htmx:
-        # The shortest address of what is shown: no empty parameters, nothing that was left out.
-        return push_url(render(request, "classes/class_list.html#update", context), choices.address)
-    return render(request, "classes/class_list.html", context)
+    part = "#update" if request.htmx else ""
+    html = render_to_string(f"classes/class_list.html{part}", context, request)
+    if keeper and cards and not past_the_end:
+        keeper.keep(html)
+    return answer(request, choices, html)
+
+
+def answer(request: HtmxRequest, choices: Choices, html: str) -> HttpResponse:
+    """With the shortest address of what is shown: no empty parameters, nothing left out."""
+    response = HttpResponse(html)
+    return push_url(response, choices.address) if request.htmx else response
 
 
 def suggested(choices: Choices) -> Choices | None:
