@@ -13,7 +13,7 @@ from memory or `sql` from the database. Which parameters there are and what they
 from .answers import PAGE_SIZE, Catalogue, Counts, Found, Hit, LeftOut, Similar, Version
 from .choices import Choices, Ignored, Reason, Sort, parse
 from .facets import Facet
-from .sql import SqlCatalogue, count, newest_by_focus, page, read_vocabulary
+from .sql import SqlCatalogue
 from .vocabulary import AvoidSetOption, Option, Vocabulary, VocabularyRows
 
 __all__ = [
@@ -35,9 +35,5 @@ __all__ = [
     "Version",
     "Vocabulary",
     "VocabularyRows",
-    "count",
-    "newest_by_focus",
-    "page",
     "parse",
-    "read_vocabulary",
 ]

@@ -109,7 +109,5 @@ class Catalogue(Protocol):
     ) -> dict[str, list[Hit]]:
         """The newest classes under each focus tag, at most `size`, none of them left out."""
 
-    def similar(
-        self, class_id: int, size: int, avoids: Sequence[str] = ()
-    ) -> tuple[Similar, ...]:
+    def similar(self, class_id: int, size: int, avoids: Sequence[str] = ()) -> tuple[Similar, ...]:
         """Listed classes most like this one, the same for everyone who avoids the same."""
