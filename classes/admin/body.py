@@ -115,6 +115,11 @@ class MovementAdmin(KeepsItsAddress, TermAdmin):
                 affected,
             )
             messages.warning(request, text % {"movement": obj, "count": affected})
+        elif change:
+            # Saving writes every column, and it may be defined anew since this one was read: checks
+            # made before that must not count again.
+            stored = Movement.objects.select_for_update().filter(pk=obj.pk)
+            obj.defined_at = stored.values_list("defined_at", flat=True).get()
         super().save_model(request, obj, form, change)
 
 

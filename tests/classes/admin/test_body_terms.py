@@ -1,8 +1,11 @@
 """Movements, exercises and starter sets: what a change of one costs, and what is refused."""
 
 from datetime import timedelta
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
+from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
@@ -218,6 +221,21 @@ def test_starter_set_list_query_count_is_constant(desk, django_assert_num_querie
 
 
 # --- Movements ----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("redefined", [False, True])
+def test_movement_that_was_read_before_it_was_redefined_does_not_go_back(rf, redefined):
+    read_before = make_movement()
+    now = timezone.now()
+    Movement.objects.filter(pk=read_before.pk).update(defined_at=now)
+    form = SimpleNamespace(cleaned_data={"redefined": redefined})
+
+    request = rf.post("/")
+    request._messages = Mock()
+    admin.site.get_model_admin(Movement).save_model(request, read_before, form, change=True)
+
+    assert Movement.objects.get().defined_at >= now
 
 
 def test_redefining_counts_the_classes_that_are_checked_for_it(desk):
