@@ -23,7 +23,7 @@ from classes.body.occurrences import Occurrence, occurrences, places_in_words
 from classes.body.timeline_text import in_order
 from classes.body.vouching import broken_promises
 from classes.markdown import render_markdown
-from classes.models import Chapter, Variant, WorkoutClass
+from classes.models import Chapter, Movement, Variant, WorkoutClass
 from classes.numbers import whole_number
 from classes.uploads import why_not_upload
 from classes.video.probe import NO_FILM
@@ -84,8 +84,8 @@ class ClassPages(admin.ModelAdmin):
             workout_class = self._class_or_404(request, pk, change=True)
             if request.POST.get("seen") != _seen(_ready(workout_class), occurrences(workout_class)):
                 sentence = _(
-                    "Its films or what it contains were changed while you were looking. "
-                    "Please look again."
+                    "Its films, what it contains or what there is to look for were changed while "
+                    "you were looking. Please look again."
                 )
                 return self._check_page(request, workout_class, sentence)
             watched = [
@@ -170,7 +170,11 @@ def _ready(workout_class: WorkoutClass) -> list[Variant]:
 
 
 def _seen(films: list[Variant], contained: list[Occurrence]) -> str:
-    """What the person who checks is looking at: films, timelines, and what follows from them."""
+    """What the person who checks is looking at, and for: films, timelines, what follows from them.
+
+    A check counts for every movement that was defined before it. One that came, or came to mean
+    something else, while somebody was looking, nobody has looked for.
+    """
     looked_at = [
         *((film.pk, film.video_id) for film in films),
         *(
@@ -179,5 +183,6 @@ def _seen(films: list[Variant], contained: list[Occurrence]) -> str:
             for each in f.chapters.all()
         ),
         *((place.movement.pk, place.chapter and place.chapter.pk) for place in contained),
+        *Movement.objects.order_by("pk").values_list("pk", "defined_at"),
     ]
     return hashlib.sha256(repr(looked_at).encode()).hexdigest()[:16]

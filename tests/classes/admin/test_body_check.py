@@ -2,7 +2,9 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from classes.models import Movement
 from tests.factories import (
     make_chapter,
     make_class,
@@ -137,6 +139,23 @@ def test_what_changed_while_looking_is_not_stood_for(desk, change):
     assert "Please look again." in page
 
 
+@pytest.mark.parametrize("change", ["defined anew", "added"])
+def test_movement_that_came_while_looking_is_not_stood_for(desk, change):
+    twisting, workout_class = make_movement(), make_class()
+    [variant] = workout_class.variants.all()
+    data = {"seen": seen_on(desk, workout_class), "watched": [variant.pk]}
+    if change == "added":
+        make_movement(defined_at=timezone.now())
+    else:
+        Movement.objects.filter(pk=twisting.pk).update(defined_at=timezone.now())
+
+    page = desk.post(page_of(workout_class), data).content.decode()
+
+    workout_class.refresh_from_db()
+    assert not workout_class.is_checked
+    assert "Please look again." in page
+
+
 def test_class_without_film_offers_no_check(desk):
     page = desk.get(page_of(make_class(variant=False))).content.decode()
 
@@ -166,5 +185,5 @@ def test_check_page_query_count_is_constant(desk, django_assert_num_queries, cou
         saw = make_exercise(movements=[make_movement()])
         make_chapter(variant, 0, 60, exercise=saw, adds=[make_movement()])
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         desk.get(page_of(workout_class))
