@@ -19,6 +19,9 @@ _ACCEPTABLE = re.compile(r"[A-Za-z0-9-]{8,64}")
 _FILM_TOKEN = re.compile(
     r"(?<=/v/)[^/\s]+(?=/[^/\s]+/[^/\s])|\b[0-9]{1,12}-[0-9]{1,19}-[0-9a-f]{32}\b"
 )
+# What a visitor avoids is health data. Django's own server, and a form's refusal of a page that it
+# was sent from, print whole addresses.
+_AVOIDED = re.compile(r"(?<=[?&]avoid=)[^&\s\"'#]+", re.IGNORECASE)
 
 
 def configuration(level: str) -> dict[str, Any]:
@@ -88,10 +91,10 @@ class RequestIdFilter(logging.Filter):
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Leaves out what opens films, in messages and in tracebacks."""
+    """Leaves out what opens films and what somebody avoids, in messages and in tracebacks."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return _FILM_TOKEN.sub("-", super().format(record))
+        return _AVOIDED.sub("-", _FILM_TOKEN.sub("-", super().format(record)))
 
 
 def _escaped(path: str) -> str:

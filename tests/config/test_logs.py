@@ -60,3 +60,47 @@ def test_token_in_the_address_of_a_film_is_not_printed(text, printed):
     record = logging.LogRecord("access", logging.INFO, "", 0, "%s", (text,), None)
 
     assert DiscreetFormatter("{message}", style="{").format(record) == printed
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        (
+            "GET /classes/?avoid=twisting&avoid=%6Bneeling&page=2",
+            "GET /classes/?avoid=-&avoid=-&page=2",
+        ),
+        ('"GET /classes/?Avoid=twisting HTTP/1.1" 404', '"GET /classes/?Avoid=- HTTP/1.1" 404'),
+        (
+            "from https://old.example/?q=a&avoid=rolling#x.",
+            "from https://old.example/?q=a&avoid=-#x.",
+        ),
+        ("Movements to avoid=ing them", "Movements to avoid=ing them"),
+    ],
+)
+def test_what_an_address_avoids_is_not_printed(text, printed):
+    record = logging.LogRecord("django.server", logging.WARNING, "", 0, "%s", (text,), None)
+
+    assert DiscreetFormatter("{message}", style="{").format(record) == printed
+
+
+def printed_by(client, caplog, path: str) -> str:
+    """All that the log prints of one request, tracebacks with it."""
+    caplog.set_level(logging.DEBUG)
+    caplog.clear()
+    client.get(path)
+    assert caplog.records
+    formatter = DiscreetFormatter("{levelname} {name}: {message}", style="{")
+    return "\n".join(formatter.format(record) for record in caplog.records)
+
+
+def test_request_that_fails_reports_nothing_of_what_is_avoided(client, caplog, monkeypatch):
+    def fails(*args, **kwargs):
+        raise RuntimeError("the catalogue is away")
+
+    monkeypatch.setattr("classes.catalogue.keeping.current", fails)
+    client.raise_request_exception = False
+
+    text = printed_by(client, caplog, "/classes/?avoid=twisting&q=hips")
+
+    assert "the catalogue is away" in text
+    assert "twisting" not in text
