@@ -24,6 +24,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django_htmx.middleware import HtmxDetails
 
 from classes.body.avoiding import Avoided, Mark
 
@@ -127,7 +128,9 @@ def kept_page(request: HttpRequest, catalogue: Catalogue, choices: Choices) -> K
     Only at the shortest address of the state: a page repeats its query in links to itself.
     """
     edition = getattr(catalogue, "edition", "")  # the database, asked itself, has none
-    is_partial = request.headers.get("HX-Request") == "true"
+    # As the view reads it, for the header may be written in two ways: what is kept as a whole page
+    # must be one.
+    is_partial = bool(HtmxDetails(request))
     if (
         not edition
         or request.headers.get("Cookie")

@@ -134,3 +134,15 @@ def test_nothing_is_kept_while_developing(client, settings):
     client.get(URL)
 
     assert not caches["fragments"]._cache
+
+
+@pytest.mark.django_db
+def test_part_of_a_page_is_never_kept_as_the_page(client):
+    """However the header is written that asks for a part: everyone else would get it."""
+    make_class()
+    written = {"HX-Request": "%74rue", "HX-Request-URI-AutoEncoded": "true"}
+
+    part, page = client.get(URL, headers=written), client.get(URL)
+
+    assert "<html" not in part.text
+    assert "<html" in page.text
