@@ -1,10 +1,11 @@
 """How much of a film its timeline describes: a check may rest on that instead of watching it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
-from classes.models import Variant
+from classes.models import Chapter, Variant
 
 from .timeline_text import film_seconds
 
@@ -35,14 +36,19 @@ def coverage(variant: Variant) -> Coverage:
     chapters = sorted(variant.chapters.all(), key=lambda chapter: chapter.start)
     if not chapters:
         return Coverage(False, [(0, length)], 0)
+    overhang = max(0, max(chapter.end for chapter in chapters) - length)
+    return Coverage(True, gaps_between(chapters, length), overhang)
+
+
+def gaps_between(chapters: Iterable[Chapter], length: int) -> list[tuple[int, int]]:
+    """What these, in the order of the film, leave undescribed for more than 15 s."""
     described = [(chapter.start, min(chapter.end, length)) for chapter in chapters]
     edges = [(0, 0), *((a, b) for a, b in described if a < length), (length, length)]
-    gaps = [
+    return [
         (earlier_end, later_start)
         for (_start, earlier_end), (later_start, _end) in pairwise(edges)
         if later_start - earlier_end > LONGEST_GAP
     ]
-    return Coverage(True, gaps, max(0, max(chapter.end for chapter in chapters) - length))
 
 
 def gaps(variant: Variant) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from math import ceil
 
 from classes.models import Chapter, Movement, WorkoutClass
 
+from .coverage import gaps_between
 from .facts import BodyFacts
 from .vouching import is_checked_for
 
@@ -55,6 +56,9 @@ class MyVersion:
     movements: tuple[Movement, ...]  # the avoided ones in them, in the studio's order
     # Avoided and contained in the class, but in no chapter of this film: nobody can skip it.
     unplaced: tuple[Movement, ...]
+    # Some of the film is in no chapter, and what is in the stretches may be there as well: nobody
+    # need tick what a chapter has.
+    has_gaps: bool
     # Avoided, and nobody has looked for it since it was defined: there may be more of it.
     unchecked_for: tuple[Movement, ...]
 
@@ -91,10 +95,9 @@ def my_version(
     nothing of it.
     """
     length = ceil(duration.total_seconds())
+    chapters = sorted(chapters, key=lambda chapter: chapter.start)
     touched = [
-        chapter
-        for chapter in sorted(chapters, key=lambda chapter: chapter.start)
-        if chapter.start < length and _avoided_in(chapter, avoided)
+        chapter for chapter in chapters if chapter.start < length and _avoided_in(chapter, avoided)
     ]
     placed = {movement for chapter in touched for movement in _avoided_in(chapter, avoided)}
     contained = {movement for movement in facts.contains if movement.slug in avoided}
@@ -110,6 +113,7 @@ def my_version(
         duration=duration,
         movements=_in_order(placed),
         unplaced=_in_order(contained - placed),
+        has_gaps=bool(touched and gaps_between(chapters, length)),
         unchecked_for=unchecked_for,
     )
 

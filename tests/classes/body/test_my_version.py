@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -127,6 +127,23 @@ def test_movement_without_a_time_is_named():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "last_chapter, has_gaps", [((60, 1200), False), ((60, 1180), True), ((80, 1200), True)]
+)
+def test_film_that_is_not_all_described_may_have_more_of_it(last_chapter, has_gaps):
+    """Whoever checked it has watched it, and had no need to tick what a chapter has already."""
+    twisting, kneeling = make_movement(), make_movement()
+    workout_class = make_class()
+    variant = workout_class.variants.get()
+    make_chapter(variant, 0, 60, adds=[twisting])
+    make_chapter(variant, *last_chapter)
+    checked(workout_class)
+
+    assert version_of(workout_class, twisting).has_gaps is has_gaps
+    assert version_of(workout_class, kneeling) is None
+
+
+@pytest.mark.django_db
 def test_class_that_nobody_checked_promises_nothing():
     twisting, kneeling, rolling = make_movement(), make_movement(), make_movement()
     workout_class = make_class()
@@ -175,6 +192,7 @@ def test_no_query_but_what_the_page_has_asked(django_assert_num_queries):
 
 
 class TestTimelines(TestCase):
+    @settings(deadline=None)
     @given(
         cuts=st.lists(st.tuples(st.integers(0, 90), st.integers(1, 20), st.booleans()), max_size=8),
         duration=st.floats(1, 100),
