@@ -66,6 +66,9 @@ def check(workout_class: WorkoutClass, by: Member, *, watched: Iterable[Variant]
     now = timezone.now()
     seen = [variant.pk for variant in ready if variant.pk in watched_ids]
     workout_class.variants.filter(pk__in=seen).update(watched_whole_at=now)
+    # Apart from the check: whatever writes both at once was read before the last one fell, and the
+    # database keeps it from coming back.
+    WorkoutClass.objects.filter(pk=workout_class.pk).update(check_withdrawn="")
     workout_class.checked_by = by
     workout_class.checked_at = now
     workout_class.check_withdrawn = ""

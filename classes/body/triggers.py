@@ -4,6 +4,10 @@ A class that says who checked it contains exactly what its stored `movements` sa
 change that take the check back before they write, and say why (`checking`). For every other way
 - a bulk update, an import, a line in a shell - the triggers here do it, with a sentence that is
 always the same. They take back too much rather than too little: a title of a chapter is enough.
+
+And what was taken back stays so. A class that was read while it was checked, and is saved whole
+after its check has fallen, would write the check again. Such a write puts the check in the place of
+the reason in one statement; `checking.check` lays the reason aside before.
 """
 
 from collections.abc import Callable, Iterator
@@ -45,6 +49,15 @@ _TAKE_BACK = (
     " SET checked_by_id = NULL, checked_at = NULL, check_withdrawn = 'SENTENCE'"
     " WHERE (checked_at IS NOT NULL OR checked_by_id IS NOT NULL) AND id IN (CLASSES);"
 )
+_KEEP_TAKEN_BACK = (
+    "UPDATE classes_workoutclass"
+    " SET checked_by_id = NULL, checked_at = NULL, check_withdrawn = OLD.check_withdrawn"
+    " WHERE id = NEW.id;"
+)
+_GIVES_BACK = (
+    "OLD.checked_at IS NULL AND NEW.checked_at IS NOT NULL"
+    " AND OLD.check_withdrawn <> '' AND NEW.check_withdrawn = ''"
+)
 # A film that shows the same pictures, or came with its check, says so.
 _OF_NEW_FILM = (
     "SELECT NEW.workout_class_id FROM classes_video f"
@@ -63,6 +76,14 @@ def triggers(vendor: str) -> list[Trigger]:
             for trigger in _on_rows(table, classes, take_back)
         ),
         *_on_variants(take_back),
+        *(_on_truncate(take_back) if vendor == "postgresql" else ()),
+        Trigger(
+            "check_stays_taken_back",
+            "classes_workoutclass",
+            "UPDATE OF checked_at",
+            _KEEP_TAKEN_BACK,
+            when=_GIVES_BACK,
+        ),
     ]
 
 
@@ -72,6 +93,14 @@ def _on_rows(table: str, classes: str, take_back: Callable[[str], str]) -> Itera
     yield Trigger(f"{name}_insert", table, "INSERT", take_back(new))
     yield Trigger(f"{name}_update", table, "UPDATE", f"{take_back(old)} {take_back(new)}")
     yield Trigger(f"{name}_delete", table, "DELETE", take_back(old))
+
+
+def _on_truncate(take_back: Callable[[str], str]) -> Iterator[Trigger]:
+    """It empties a table without a word about its rows."""
+    for table in _WATCHED:
+        name = f"check_falls_{table.removeprefix('classes_')}_truncate"
+        does = take_back("SELECT id FROM classes_workoutclass")
+        yield Trigger(name, table, "TRUNCATE", does, scope="FOR EACH STATEMENT")
 
 
 def _on_variants(take_back: Callable[[str], str]) -> Iterator[Trigger]:

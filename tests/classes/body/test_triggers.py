@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from classes.body.checking import CHANGED_UNSEEN, check, why_withdrawn
+from classes.body.checking import CHANGED_UNSEEN, check, why_withdrawn, withdraw_check
 from classes.models import Chapter, Exercise, Movement, Tempo, Variant, WorkoutClass
 from tests.factories import (
     make_chapter,
@@ -126,6 +126,54 @@ def test_what_came_by_no_way_of_people_is_said_in_one_sentence(studio):
     workout_class = WorkoutClass.objects.get(pk=studio.checked.pk)
     assert workout_class.check_withdrawn == CHANGED_UNSEEN
     assert why_withdrawn(workout_class) == CHANGED_UNSEEN
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no TRUNCATE")
+@pytest.mark.parametrize("model", [Tick, Added, Removed, Usual])
+def test_table_that_is_emptied_takes_all_checks_back(studio, model):
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else it waits for the rows just made
+        cursor.execute(f"TRUNCATE {model._meta.db_table}")
+
+    assert not studio.is_checked()
+
+
+@pytest.mark.parametrize(
+    "change", [lambda s: s.chapter.save(), lambda s: withdraw_check(s.checked, "Kneeling was seen")]
+)
+def test_class_that_was_read_before_its_check_fell_does_not_bring_it_back(studio, change):
+    read_before = WorkoutClass.objects.get(pk=studio.checked.pk)
+    change(studio)
+    why = WorkoutClass.objects.get(pk=studio.checked.pk).check_withdrawn
+
+    read_before.title = "Another"
+    read_before.save()
+
+    workout_class = WorkoutClass.objects.get(pk=studio.checked.pk)
+    assert workout_class.title == "Another"
+    assert not workout_class.is_checked
+    assert workout_class.checked_by is None
+    assert workout_class.check_withdrawn == why != ""
+
+
+def test_many_that_were_read_before_do_not_bring_it_back_either(studio):
+    read_before = list(WorkoutClass.objects.filter(pk=studio.checked.pk))
+    Chapter.objects.update(note="slower")
+
+    WorkoutClass.objects.bulk_update(
+        read_before, ["title", "checked_at", "checked_by", "check_withdrawn"]
+    )
+
+    assert not studio.is_checked()
+
+
+def test_class_whose_check_fell_can_be_checked_again(studio):
+    Chapter.objects.update(note="slower")
+
+    check(studio.checked, make_member(), watched=[studio.variant])
+
+    assert studio.is_checked()
+    assert WorkoutClass.objects.get(pk=studio.checked.pk).check_withdrawn == ""
 
 
 KEPT = {
