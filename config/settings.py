@@ -135,6 +135,8 @@ FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
+    # Each thread keeps its connection: to open one takes longer than to answer most pages.
+    _database["CONN_MAX_AGE"] = None
     # Without these a third of concurrent writes ends in "database is locked".
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
