@@ -40,7 +40,7 @@ _ON_POSTGRESQL = [
         setweight(to_tsvector('matwork', tags), 'B')
     ) STORED,
     ADD COLUMN said_words tsvector NOT NULL GENERATED ALWAYS AS (
-        setweight(to_tsvector('matwork', said), 'D')
+        strip(to_tsvector('matwork', said))
     ) STORED
     """,
     """

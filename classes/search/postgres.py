@@ -15,9 +15,9 @@ Query = tuple[str, list[Any]]  # and its parameters
 _ASKED = "to_tsquery('matwork', %s)"
 _ANYWHERE = f"(head @@ {_ASKED} OR tag_words @@ {_ASKED} OR said_words @@ {_ASKED})"
 _BESIDES_TAGS = f"(head @@ {_ASKED} OR said_words @@ {_ASKED})"
-# Weights of D, C, B and A: description, names and tags, title. Captions come after all of these:
-# to rank by them would be to read them.
-_RANK = f"ts_rank('{{0, 0.15, 0.4, 1}}', head || tag_words, {_ASKED})"
+# Weights of D, C, B and A: nothing, description, names, title; a tag weighs what a name does. What
+# is said comes after all of these: to rank by it would be to read it.
+_RANK = f"ts_rank('{{0, 0.15, 0.4, 1}}', head, {_ASKED}) + 0.24 * (tag_words @@ {_ASKED})::int"
 
 
 def matching(words: Sequence[str]) -> Query:
@@ -38,7 +38,7 @@ def ranked(words: Sequence[str]) -> Query:
     """The same as one value, the best first."""
     rows, parameters = matching(words)
     any_word = " | ".join(_prefix(word) for word in words)
-    return f"ARRAY({rows} ORDER BY {_RANK} DESC, id DESC)", [*parameters, any_word]
+    return f"ARRAY({rows} ORDER BY {_RANK} DESC, id DESC)", [*parameters, any_word, any_word]
 
 
 def ids(value: list[int]) -> list[int]:
