@@ -1,12 +1,13 @@
 """How the documents follow the catalogue."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 from unittest.mock import patch
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
@@ -18,6 +19,7 @@ from classes.models import (
     Exercise,
     FocusTag,
     Instructor,
+    Level,
     SearchDocument,
     SearchMoment,
     SearchState,
@@ -317,3 +319,21 @@ def test_the_whole_is_taken_back_with_its_transaction():
     assert count("swan") == 1
     catch_up()
     assert count("swan") == 2
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_what_several_save_at_once_is_all_found():
+    def save_some(writer: int) -> None:
+        try:
+            for number in range(5):
+                make_class(
+                    title="Swan", slug=f"swan-{writer}-{number}", level=Level.OPEN, variant=False
+                )
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(save_some, range(4)))
+
+    assert count("swan") == 20
+    assert SearchState.objects.get().number == current_version().number
