@@ -70,7 +70,7 @@ class Asked:
         choices = self.choices
         classes = WorkoutClass.objects.listed().order_by()
         if choices.q:
-            classes = classes.filter(pk__in=_Ids(self.found_ids))
+            classes = classes.filter(pk__in=Ids(self.found_ids))
         if choices.level and besides is not Facet.LEVEL:
             classes = classes.filter(level__in=choices.level)
         for facet, through, name in RELATED:
@@ -151,7 +151,7 @@ def _of_all(slugs: Sequence[str], taggings: QuerySet) -> QuerySet:
     )
 
 
-class _Ids(Func):
+class Ids(Func):
     """Ids as rows, in one parameter: a word may be in more classes than a query has places."""
 
     template = "(SELECT value FROM json_each(%(expressions)s))"
