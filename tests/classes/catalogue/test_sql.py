@@ -444,12 +444,14 @@ SHARED_BY_ALL = ["tag", "move 1", "move 2", "move 3", "move 4", "mat", "level", 
         (["move 1", "level"], ["move 1", "length"]),
         (["move 1", "length"], ["move 1"]),
         (["move 1", "mat"], ["move 1"]),
+        (["move 1", "move 2", "move 3", "level"], ["tag"]),
     ],
 )
 def test_what_shares_more_comes_first_though_it_is_older(alike, more, less):
     this, older, newer = alike(SHARED_BY_ALL), alike(more, 2), alike(less, 1)
 
     assert [row.hit.class_id for row in CATALOGUE.similar(this, 2)] == [older, newer]
+    assert [row.hit.class_id for row in CATALOGUE.similar(this, 1)] == [older]
 
 
 @pytest.mark.django_db
