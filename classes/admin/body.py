@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from classes.body.avoiding import NOTHING
 from classes.body.vouching import vouched_taggings
 from classes.conditions import contradicted
 from classes.models import AvoidSet, Chapter, Exercise, Movement, WorkoutClass
@@ -65,6 +67,12 @@ class MovementForm(DescribedForm):
                 % {"count": vouched},
             )
         )
+
+    def clean_slug(self) -> str:
+        slug = super().clean_slug()
+        if slug == NOTHING:
+            raise ValidationError(_("“none” stands for no movement at all; choose another."))
+        return slug
 
 
 def classes_checked_for(movement: Movement) -> QuerySet[WorkoutClass]:

@@ -223,6 +223,16 @@ def test_starter_set_list_query_count_is_constant(desk, django_assert_num_querie
 # --- Movements ----------------------------------------------------------------------------------
 
 
+def test_movement_is_not_called_none_in_addresses(desk):
+    """`avoid=none` lifts whatever somebody avoids."""
+    response = desk.post(
+        reverse("admin:classes_movement_add"), {"name": "None", "slug": "", "position": 0}
+    )
+
+    assert "choose another" in response.content.decode()
+    assert not Movement.objects.exists()
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("redefined", [False, True])
 def test_movement_that_was_read_before_it_was_redefined_does_not_go_back(rf, redefined):
