@@ -16,6 +16,7 @@ from classes.catalogue.pages import turn_to_text
 from classes.catalogue.panel import left_out, own_set
 from classes.models import FocusTag, Instructor
 from classes.views.former_addresses import redirect_to_new_address
+from classes.views.marking import unknown_movements
 
 SHELVES = 3
 CARDS_ON_A_SHELF = 4
@@ -74,6 +75,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "new_cards": shelf(newest[1:]),
         "shelves": [focus for focus in focuses if focus.cards],
         "people": people(catalogue.count(Choices()) if choices.avoids else counts),
+        "ignored": unknown_movements(request, slugs_of_movements(catalogue.vocabulary)),
         "catalogue_url": choices.address,
         "canonical": settings.SITE_URL + request.path,
         **what_is_avoided(request, catalogue.vocabulary, choices, counts),
@@ -127,9 +129,12 @@ def instructor_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def careful(request: HttpRequest, vocabulary: Vocabulary, choices: Choices) -> Choices:
     """These choices with what the visitor avoids. One query for a member."""
-    known = frozenset(option.value for option in vocabulary.movements)
-    avoid = read_avoid(request.GET.getlist(AVOID), known)
+    avoid = read_avoid(request.GET.getlist(AVOID), slugs_of_movements(vocabulary))
     return replace(choices, avoid=avoid, saved=kept_by(request.user))
+
+
+def slugs_of_movements(vocabulary: Vocabulary) -> frozenset[str]:
+    return frozenset(option.value for option in vocabulary.movements)
 
 
 def avoided_in(choices: Choices) -> Avoided:
@@ -144,7 +149,10 @@ def classes_page(
     Classes among them that the visitor avoids are marked, which takes three queries.
     """
     counts = catalogue.count(choices)
-    turned, ignored = turn_to_text(request.GET.get("page", ""), counts.total)
+    turned, past_the_end = turn_to_text(request.GET.get("page", ""), counts.total)
+    ignored = unknown_movements(request, slugs_of_movements(catalogue.vocabulary))
+    if past_the_end:
+        ignored.append(past_the_end)
     path = request.path if turned.number == 1 else f"{request.path}?page={turned.number}"
     cards = kept_cards(catalogue, catalogue.page(choices, turned.number), "h3", avoided)
     marks = {}
@@ -155,7 +163,7 @@ def classes_page(
         "cards": [Shown(card, marks.get(card.class_id)) for card in cards],
         "page": turned,
         "page_link": f"?{avoided.query}&page=" if avoided.query else "?page=",
-        "ignored": [ignored] if ignored else [],
+        "ignored": ignored,
         "canonical": settings.SITE_URL + path,
         "is_indexed": not ignored and not avoided.is_from_address,
     }

@@ -280,6 +280,20 @@ def test_instructor_detail_marks_what_is_avoided_and_leaves_nothing_out(client, 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("url", ["/", "/focus/hips/", "/instructors/ana/"])
+@pytest.mark.parametrize(("value", "shown"), [("twistng", "twistng"), ("\0", "�")])
+def test_movement_that_nobody_knows_is_said_where_it_leaves_nothing_out(
+    client, gentle_and_not, url, value, shown
+):
+    for others in ([], ["twisting"]):
+        response = client.get(url, {"avoid": [value, *others]})
+
+        assert f"No movement here is called “{shown}”: the classes below" in response.text
+        assert '<meta name="robots" content="noindex">' in response.text
+    assert "No movement here" not in client.get(url, {"avoid": ["none", "", "twisting"]}).text
+
+
+@pytest.mark.django_db
 def test_pages_of_a_list_keep_what_the_address_avoids(client, monkeypatch, gentle_and_not):
     for module in (pages, bitmaps):
         monkeypatch.setattr(module, "PAGE_SIZE", 2)
