@@ -239,7 +239,7 @@ class WorkoutClassAdmin(
     def _say_withdrawn(self, request: HttpRequest, workout_class: WorkoutClass) -> None:
         lost = [str(tag) for tag in workout_class.focus_tags.all() if tag.forbids.exists()]
         text = gettext("The body check is taken back. %(reason)s.") % {
-            "reason": workout_class.check_withdrawn
+            "reason": checking.why_withdrawn(workout_class)
         }
         if lost:
             text += " " + gettext(

@@ -229,7 +229,7 @@ class TimelinePages(admin.ModelAdmin):
         workout_class.refresh_from_db(fields=["checked_by", "checked_at", "check_withdrawn"])
         if was_checked and not workout_class.is_checked:
             text = gettext("The body check is taken back. %(reason)s.")
-            messages.warning(request, text % {"reason": workout_class.check_withdrawn})
+            messages.warning(request, text % {"reason": checking.why_withdrawn(workout_class)})
 
     def _timeline_page(
         self, request: HttpRequest, variant: Variant, page: TimelinePage

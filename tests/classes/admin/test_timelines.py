@@ -86,7 +86,8 @@ def test_saving_takes_the_check_back_and_says_so(desk, saw):
 
     workout_class.refresh_from_db()
     assert not workout_class.is_checked
-    assert "The body check is taken back." in messages_of(response)
+    assert "The body check is taken back. The timeline of “" in messages_of(response)
+    assert ".." not in messages_of(response)
 
 
 def test_the_same_lines_again_change_nothing(desk, saw):
