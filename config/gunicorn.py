@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from gunicorn.http import message
 
 from config import logs
 
@@ -28,6 +29,10 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 
 # It would listen at one path in the home folder, the same for every site of this user.
 control_socket_disable = True
+
+# A search for ten thousand characters, each of up to twelve bytes here, is answered by the site in
+# words. gunicorn's own ceiling, past which it knows only "no limit", has to be raised for that.
+message.MAX_REQUEST_LINE = limit_request_line = 128 * 1024  # bytes
 
 # Requests are logged by config.logs, which knows their id and what to leave out.
 accesslog = None
