@@ -23,6 +23,7 @@ from tests.factories import (
 
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 800}
+NARROW = {"width": 320, "height": 800}
 
 
 @pytest.fixture
@@ -155,6 +156,14 @@ def test_without_javascript_a_button_submits_the_form(new_context, live_server, 
     expect(page).to_have_url(re.compile("length=11-20"))
     expect(page.locator("#result-count")).to_have_text("2 classes")
     expect(box(page, "length 11-20")).to_be_checked()
+
+
+@pytest.mark.parametrize("viewport", [NARROW, DESK], ids=["narrow", "desk"])
+def test_words_without_a_blank_make_the_page_no_wider(page, viewport):
+    page.set_viewport_size(viewport)
+    for query in ("q=" + "m" * 95, "avoid=" + "W" * 90, "level=" + "W" * 90):
+        page.goto(f"/classes/?{query}")
+        assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"], query
 
 
 # --- What is avoided ----------------------------------------------------------------------------
