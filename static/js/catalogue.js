@@ -17,9 +17,11 @@ document.addEventListener("DOMContentLoaded", () => {
   if ([...form.elements].some(wasTouched)) form.dispatchEvent(new Event("change"));
 });
 
-// The same state asked for again is not another step back.
-document.addEventListener("htmx:beforeHistoryUpdate", ({ detail: { history } }) => {
-  if (history.path === location.pathname + location.search) history.type = "replace";
+// The same state asked for again is not another step back, nor is a word that is being typed.
+document.addEventListener("htmx:beforeHistoryUpdate", ({ detail: { history, requestConfig } }) => {
+  const isSame = history.path === location.pathname + location.search;
+  const isTyped = requestConfig.triggeringEvent?.type === "input";
+  if (isSame || isTyped) history.type = "replace";
 });
 
 // "Show 12 classes" closes the sheet: the results are already behind it.

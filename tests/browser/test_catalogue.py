@@ -91,6 +91,23 @@ def test_back_forward_and_reload_show_what_the_address_says(page):
     expect_state(page, "?length=11-20", "2 classes", ["length 11-20"])
 
 
+def test_results_follow_what_is_typed_and_are_one_step_back_in_all(page):
+    catch_up()
+    page.goto("/focus/hips/")
+    page.goto("/classes/")
+    page.focus("#q")
+
+    page.keyboard.type("adv", delay=20)
+    expect_state(page, "/classes/?q=adv", "1 class", [])
+    page.keyboard.type("anced long", delay=20)
+    expect_state(page, "/classes/?q=advanced+long", "No classes", [])
+
+    expect(page.locator("#q")).to_be_focused()
+    expect(page.locator("#q")).to_have_value("advanced long")
+    page.go_back()
+    expect(page).to_have_url(re.compile("/focus/hips/$"))
+
+
 def test_choice_made_before_the_script_has_arrived_counts(page):
     held: list[Route] = []
     page.route("**/*.js", lambda route: held.append(route))
