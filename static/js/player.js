@@ -66,6 +66,8 @@ const host = {
   fail,
   hold: () => (wanted = place()),
   titleAt: () => "", // of the chapter at a second
+  frameAt: () => null, // the style of the picture at a second
+  framesCame: () => tip.hidden || showTip(shown),
   moved: (from, seconds) => from + seconds, // where that many seconds on or back lead
   skips: () => false, // whether a second is not going to be played
   loop: null, // the chapter that is played over and over
@@ -87,6 +89,7 @@ function part(name) {
 
 async function prepare() {
   part("chapters");
+  part("frames");
   (await part("stream"))?.prepare(); // without it the browser plays alone
 }
 
@@ -236,28 +239,12 @@ function wake() {
 // --- The picture at a place of the line -------------------------------------------------------------
 
 const tip = find("tip");
-let frames = null;
-let framesFrom;
+let shown; // the second
 
-async function loadFrames() {
-  frames = [];
-  framesFrom = data.storyboard;
-  const url = new URL(framesFrom, location);
-  const response = await fetch(url).catch(() => null);
-  const text = response?.ok ? await response.text() : "";
-  const found = text.matchAll(/([\d:.]+) --> .*\n(\S+)#xywh=(\d+),(\d+),(\d+),(\d+)/g);
-  frames = [...found].map(([, start, file, x, y, width, height]) => ({
-    start: start.split(":").reduce((sum, part) => 60 * sum + Number(part), 0),
-    width: `${width}px`,
-    height: `${height}px`,
-    background: `url("${new URL(file, url)}") -${x}px -${y}px`,
-  }));
-}
-
-async function showTip(seconds) {
-  if (data.storyboard && framesFrom !== data.storyboard) await loadFrames();
-  const { start, ...style } = frames?.findLast((frame) => frame.start <= seconds) ?? {};
-  find("frame").hidden = start === undefined;
+function showTip(seconds) {
+  shown = seconds;
+  const style = host.frameAt(seconds);
+  find("frame").hidden = !style;
   Object.assign(find("frame").style, style);
   find("tip-time").textContent = titled(clock(seconds), seconds);
   tip.hidden = !length();
