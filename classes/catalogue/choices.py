@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from classes.numbers import whole_number
 
@@ -37,13 +38,16 @@ class Sort(StrEnum):
 
     @property
     def label(self) -> str:
-        return {
-            Sort.NEWEST: _("Newest first"),
-            Sort.SHORTEST: _("Shortest first"),
-            Sort.LONGEST: _("Longest first"),
-            Sort.DISCUSSED: _("Most discussed"),
-            Sort.RELEVANCE: _("Best match first"),
-        }[self]
+        return str(_SORT_LABELS[self])
+
+
+_SORT_LABELS = {
+    Sort.NEWEST: gettext_lazy("Newest first"),
+    Sort.SHORTEST: gettext_lazy("Shortest first"),
+    Sort.LONGEST: gettext_lazy("Longest first"),
+    Sort.DISCUSSED: gettext_lazy("Most discussed"),
+    Sort.RELEVANCE: gettext_lazy("Best match first"),
+}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -36,7 +37,7 @@ class FacetView:
     facet: Facet
     options: list[OptionView]
 
-    @property
+    @cached_property
     def chosen_count(self) -> int:
         return sum(option.is_chosen for option in self.options)
 

@@ -23,7 +23,9 @@ def option_list(name: str, options: Iterable[OptionView]) -> SafeString:
     template nodes they cost more than the rest of it. They have no ids, which would repeat name
     and value a hundred times; `catalogue.js` finds a box by those.
     """
-    return mark_safe("\n".join(_option(name, view) for view in options))  # noqa: S308 - all escaped
+    language = get_language()
+    written = (_option(name, view, language) for view in options)
+    return mark_safe("\n".join(written))  # noqa: S308 - all escaped
 
 
 @register.filter
@@ -34,10 +36,10 @@ def chosen(number: int) -> SafeString:
     return format_html('{}<span class="visually-hidden"> {}</span>', number, _("chosen"))
 
 
-def _option(name: str, view: OptionView) -> str:
+def _option(name: str, view: OptionView, language: str | None) -> str:
     state = " checked" if view.is_chosen else " disabled" if view.is_dead else ""
     box, label = _box(name, view.option)
-    count = "" if view.count is None else _count(view.count, get_language())
+    count = "" if view.count is None else _count(view.count, language)
     return f"{box}{state}>{label}{count}</label>"
 
 
