@@ -161,7 +161,10 @@ CACHES = {
     "default": env.cache("CACHE_URL", default="dbcache://matwork_cache"),
     # Rendered parts of pages, keyed by the version of their content. Never the database.
     "fragments": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        # Nothing is kept while developing: who edits a template sees it at once.
+        "BACKEND": "django.core.cache.backends.dummy.DummyCache"
+        if DEBUG
+        else "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "fragments",
         "TIMEOUT": 3600,
         "OPTIONS": {"MAX_ENTRIES": 5000},

@@ -17,9 +17,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.conf import settings
-from django.core.cache import BaseCache, caches
-from django.core.cache.backends.dummy import DummyCache
+from django.core.cache import caches
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -91,8 +89,12 @@ def kept(
     catalogue: Catalogue, asked: Sequence[tuple[Hit, Look]], avoided: Avoided
 ) -> dict[tuple[Hit, Look], KeptCard]:
     """No query where all are kept; else those of `cards_for_hits`, however many are not."""
-    keys = {each: _key(catalogue, *each, avoided) for each in asked}
-    cache = _cache()
+    common = _key(catalogue, avoided)
+    keys = {
+        (hit, look): f"{common}:{look.key}:{hit.class_id}.{hit.variant_id or 0}"
+        for hit, look in asked
+    }
+    cache = caches["fragments"]
     cards: dict[str, KeptCard] = cache.get_many(keys.values())
     missing = [each for each, key in keys.items() if key not in cards]
     if missing:
@@ -114,12 +116,12 @@ class KeptPage:
     key: str
 
     def get(self) -> str | None:
-        packed = _cache().get(self.key)
+        packed = caches["fragments"].get(self.key)
         return zlib.decompress(packed).decode() if packed else None
 
     def keep(self, html: str) -> None:
         """Packed: a page is fifty kilobytes, and every worker may hold thousands."""
-        _cache().set(self.key, zlib.compress(html.encode(), 1))
+        caches["fragments"].set(self.key, zlib.compress(html.encode(), 1))
 
 
 def kept_page(request: HttpRequest, catalogue: Catalogue, choices: Choices) -> KeptPage | None:
@@ -144,19 +146,11 @@ def kept_page(request: HttpRequest, catalogue: Catalogue, choices: Choices) -> K
     return KeptPage(f"page:{edition}:{get_language()}:{is_partial:d}:{address}")
 
 
-def _cache() -> BaseCache:
-    """Nothing is kept while developing: who edits a template sees it at once."""
-    return DummyCache("", {}) if settings.DEBUG else caches["fragments"]
-
-
-def _key(catalogue: Catalogue, hit: Hit, look: Look, avoided: Avoided) -> str:
-    """Short, whatever the address avoids."""
+def _key(catalogue: Catalogue, avoided: Avoided) -> str:
+    """What the keys of all cards of a page begin with. Short, whatever the address avoids."""
     number, stamp = catalogue.version
     query = blake2b(avoided.query.encode(), digest_size=12).hexdigest() if avoided.query else ""
-    return (
-        f"card:{number}.{stamp}:{get_language()}:{look.key}"
-        f":{hit.class_id}.{hit.variant_id or 0}:{query}"
-    )
+    return f"card:{number}.{stamp}:{get_language()}:{query}"
 
 
 def _render(card: Card, look: Look, avoided: Avoided) -> KeptCard:

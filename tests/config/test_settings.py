@@ -52,6 +52,13 @@ def test_deployment_check_is_clean(tmp_path, url):
     assert set(found) <= {"(classes.I101)"}  # where there was no npm to fetch hls.js
 
 
+@pytest.mark.parametrize(("debug", "backend"), [("true", "DummyCache"), ("false", "LocMemCache")])
+def test_rendered_parts_of_pages_are_kept_unless_somebody_is_developing(tmp_path, debug, backend):
+    [caches] = settings(tmp_path, "CACHES", DEBUG=debug)
+
+    assert ast.literal_eval(caches)["fragments"]["BACKEND"].endswith(backend)
+
+
 def test_without_a_secret_key_the_site_refuses_to_start_and_says_why(tmp_path):
     result = run(["manage.py", "check"], tmp_path, SECRET_KEY="", DEBUG="false")
 

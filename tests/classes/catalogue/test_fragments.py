@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import caches
 from django.utils import timezone, translation
 
 from classes.body.avoiding import Avoided
@@ -124,16 +123,6 @@ def test_page_is_not_kept_while_the_database_answers_itself(rf):
     catalogue = SqlCatalogue(keeping.current().version)
 
     assert kept_page(rf.get(URL), catalogue, Choices()) is None
-
-
-@pytest.mark.django_db
-def test_nothing_is_kept_while_developing(client, settings):
-    make_class()
-    settings.DEBUG = True
-
-    client.get(URL)
-
-    assert not caches["fragments"]._cache
 
 
 @pytest.mark.django_db
