@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -397,10 +397,12 @@ def test_who_writes_second_waits_and_comes_after():
     first, second = make_class(), make_class()
     before = current_version()
     seen: list[Version] = []
+    has_looked = Event()
 
     def write() -> None:
         try:
             seen.append(current_version())
+            has_looked.set()
             WorkoutClass.objects.filter(pk=second.pk).update(level="open")
             seen.append(current_version())
         finally:
@@ -411,6 +413,7 @@ def test_who_writes_second_waits_and_comes_after():
         own = current_version()
         other = Thread(target=write)
         other.start()
+        has_looked.wait(20)
         other.join(0.5)
         is_waiting = other.is_alive()
     other.join(20)
