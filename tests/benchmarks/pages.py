@@ -153,7 +153,8 @@ def discussed(count: int) -> str:
     if missing > 0:
         LargeConversation(timezone.now(), seed=count).grow_by(missing, under=[workout_class.pk])
     elif missing < 0:
-        pks = workout_class.comments.filter(replies=None).values_list("pk")[:-missing]
+        quiet = workout_class.comments.filter(replies=None)
+        pks = quiet.values_list("pk", flat=True)[:-missing]
         workout_class.comments.filter(pk__in=list(pks)).delete()
     count_comments()
     return workout_class.get_absolute_url()
