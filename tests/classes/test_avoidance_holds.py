@@ -449,7 +449,7 @@ def retire_and_bring_back(row, movement):
 
 
 def publish_late(row, movement):
-    later = timezone.now() + timedelta(minutes=1)
+    later = timezone.now() + timedelta(days=1)
     WorkoutClass.objects.filter(pk=row.pk).update(published_at=later, retires_at=None)
 
 
