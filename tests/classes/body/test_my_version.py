@@ -214,3 +214,60 @@ class TestTimelines(TestCase):
         covered = [second for s in found for second in range(s.start, s.end)]
         assert sorted(covered) == sorted(in_the_film)  # so no stretch overlaps another
         assert all(a.end < b.start for a, b in pairwise(found))  # nor touches
+
+    @settings(deadline=None, max_examples=30)
+    @given(
+        chapters=st.lists(
+            st.tuples(
+                st.integers(0, 60),  # where it begins
+                st.integers(1, 25),  # how long it lasts
+                st.sampled_from([None, {0}, {1}, {0, 1, 2}]),  # what its exercise has
+                st.sets(st.integers(0, 2)),  # what it adds
+                st.sets(st.integers(0, 2)),  # and leaves out
+            ),
+            max_size=6,
+            unique_by=lambda chapter: chapter[0],
+        ),
+        avoided=st.sets(st.integers(0, 2), min_size=1),
+        duration=st.floats(1, 90),
+        is_checked=st.booleans(),
+    )
+    def test_no_second_of_it_is_passed_over_in_silence(
+        self, chapters, avoided, duration, is_checked
+    ):
+        movements = [make_movement() for _ in range(3)]
+        workout_class = make_class()
+        variant = workout_class.variants.get()
+        seconds: set[int] = set()
+        done: set[int] = set()  # anywhere in the class, past the end of the film as well
+        for start, length, usual, adds, removes in chapters:
+            exercise = usual and make_exercise(movements=[movements[i] for i in usual])
+            make_chapter(
+                variant,
+                start,
+                start + length,
+                adds=[movements[i] for i in adds],
+                removes=[movements[i] for i in removes],
+                **({"exercise": exercise} if exercise else {}),
+            )
+            if touched := avoided & ({*(usual or ()), *adds} - removes):
+                done |= touched
+                seconds.update(s for s in range(start, start + length) if s < duration)
+        if is_checked:
+            checked(workout_class)
+
+        version = version_of(
+            workout_class,
+            *(movements[i] for i in avoided),
+            duration=timedelta(seconds=duration),
+        )
+
+        if version is None:
+            assert is_checked and not done
+            return
+        found = [s for stretch in version.stretches for s in range(stretch.start, stretch.end)]
+        assert sorted(found) == sorted(seconds)
+        assert {*version.movements, *version.unplaced} >= {movements[i] for i in done}
+        assert set(version.unchecked_for) == (
+            set() if is_checked else {movements[i] for i in avoided}
+        )
