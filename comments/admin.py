@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.admin import curator_of
-from comments import writing
+from comments import moderation
 from comments.models import Comment
 
 
@@ -58,13 +58,13 @@ class CommentAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Comment, form: ModelForm, change: bool) -> None:
         if "state" in form.changed_data:
             comments = Comment.objects.filter(pk=obj.pk)
-            writing.moderate(comments, Comment.State(obj.state), by=curator_of(request))
+            moderation.moderate(comments, Comment.State(obj.state), by=curator_of(request))
 
     def delete_model(self, request: HttpRequest, obj: Comment) -> None:
-        writing.erase(Comment.objects.filter(pk=obj.pk))
+        moderation.erase(Comment.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
-        writing.erase(queryset)
+        moderation.erase(queryset)
 
     @admin.display(description=_("text"))
     def words(self, comment: Comment) -> str:
@@ -95,7 +95,7 @@ class CommentAdmin(admin.ModelAdmin):
     def _moderate_many(
         self, request: HttpRequest, comments: QuerySet[Comment], state: Comment.State
     ) -> int:
-        news = writing.moderate(comments, state, by=curator_of(request))
+        news = moderation.moderate(comments, state, by=curator_of(request))
         changes = [{"changed": {"fields": [str(_("state"))]}}]
         LogEntry.objects.log_actions(curator_of(request).pk, news, CHANGE, changes)
         return len(news)

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from comments import views
+from comments.views import reading, writing
 
 app_name = "comments"
 
 urlpatterns = [
-    path("comments/<int:pk>/", views.permalink, name="permalink"),
-    path("classes/<slug:slug>/comments/", views.post, name="post"),
-    path("comments/<int:pk>/edit/", views.edit, name="edit"),
-    path("comments/<int:pk>/remove/", views.remove, name="remove"),
+    path("comments/<int:pk>/", reading.permalink, name="permalink"),
+    path("classes/<slug:slug>/comments/", writing.post, name="post"),
+    path("comments/<int:pk>/edit/", writing.edit, name="edit"),
+    path("comments/<int:pk>/remove/", writing.remove, name="remove"),
 ]

@@ -1,32 +1,27 @@
-"""Posting, editing and removing, each whole or not at all.
+"""Posting and editing, each whole or not at all.
 
-Whatever changes which comments are published goes through here, since `WorkoutClass.comment_count`
-is kept in the same transaction. The class's row is locked first: it is what makes two senders wait
-for each other, so that the count is right and a form that is sent twice finds its first sending.
+The class's row is locked first (`upkeep`): it is what makes two senders wait for each other, so
+that a form that is sent twice finds its first sending.
 """
 
-from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID, uuid5
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Member
 from classes.models import WorkoutClass
-from classes.search.upkeep import follow_after_commit
 from comments.models import Comment
+from comments.upkeep import keep_counts, lock
 
 # So many comments of one member in so long a time, whichever classes they are on.
 LIMIT = 10
 WINDOW = timedelta(minutes=5)
 
-_TAKEN_BACK = Q(state=Comment.State.REMOVED, removed_by=F("author"))
 _SUBMISSIONS = UUID("5b0f4a0e-6a4e-4a43-9a52-0a2f0d7f6c11")
 
 
@@ -88,7 +83,7 @@ def post(
     Other words from it are another comment: whoever went back and wrote anew means both.
     Raises `NotConfirmed` or `TooMany`; whether the member may see the class is the caller's.
     """
-    _lock([workout_class.pk])
+    lock([workout_class.pk])
     sending = _sending(member, workout_class, parent, body, submission)
     if earlier := Comment.objects.filter(submission=sending).first():
         return earlier
@@ -127,69 +122,6 @@ def refuse_edit(member: Member, comment: Comment) -> None:
         raise TooLate
     if not may_write(member):
         raise NotConfirmed
-
-
-def remove(comment: Comment, by: Member) -> None:
-    """Take a comment off the page. Its words stay with the studio, with who did it and when."""
-    moderate(Comment.objects.filter(pk=comment.pk), Comment.State.REMOVED, by)
-
-
-@transaction.atomic
-def moderate(comments: QuerySet[Comment], state: Comment.State, by: Member) -> list[Comment]:
-    """Give comments a state, and return those for which that was news.
-
-    The first removal is remembered, not the last; publishing or holding forgets it. What its own
-    writer took back stays away, whoever approves it with a hundred others.
-    """
-    class_ids = _classes_of(comments)
-    _lock(class_ids)
-    changed = list(comments.exclude(state=state).exclude(_TAKEN_BACK))
-    removed = state == Comment.State.REMOVED
-    Comment.objects.filter(pk__in=[comment.pk for comment in changed]).update(
-        state=state,
-        removed_at=timezone.now() if removed else None,
-        removed_by=by if removed else None,
-    )
-    keep_counts(class_ids)
-    return changed
-
-
-@transaction.atomic
-def erase(comments: QuerySet[Comment]) -> None:
-    """Delete comments with everything that answers them, for good."""
-    class_ids = _classes_of(comments)
-    _lock(class_ids)
-    comments.delete()
-    keep_counts(class_ids)
-
-
-def _classes_of(comments: QuerySet[Comment]) -> list[int]:
-    return list(comments.order_by().values_list("workout_class_id", flat=True).distinct())
-
-
-def _lock(class_ids: Iterable[int]) -> None:
-    """Wait for whoever is writing under these classes. SQLite's transactions wait by themselves."""
-    locked = WorkoutClass.objects.select_for_update(no_key=True).filter(pk__in=class_ids)
-    list(locked.order_by("pk").values_list("pk"))
-
-
-def keep_counts(class_ids: Iterable[int]) -> None:
-    """Count the published comments anew: a number that was wrong does not stay wrong.
-
-    An UPDATE on its own, for this is no change to a class that its history should tell.
-    """
-    published = (
-        Comment.objects.published()
-        .filter(workout_class=OuterRef("pk"))
-        .order_by()
-        .values("workout_class")
-        .annotate(number=Count("pk"))
-        .values("number")
-    )
-    WorkoutClass.objects.filter(pk__in=class_ids).update(
-        comment_count=Coalesce(Subquery(published), 0)
-    )
-    follow_after_commit()  # no signal tells of it
 
 
 def _sending(

@@ -238,6 +238,13 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SITE_HTTPS
 # A verified sign-up may watch everything for this many days, once per address.
 TRIAL_DAYS = env.int("TRIAL_DAYS", default=14)
 
+# --- The conversation ---------------------------------------------------------------------------
+
+# The first comment of a new member waits until somebody of the studio has read it.
+HOLD_FIRST_COMMENTS = env.bool("HOLD_FIRST_COMMENTS", default=True)
+# What is said holds talk about health: keep it out of search engines.
+COMMENTS_NOINDEX = env.bool("COMMENTS_NOINDEX", default=False)
+
 # --- Languages and time -------------------------------------------------------------------------
 
 USE_TZ = True

@@ -20,7 +20,7 @@ from accounts.models import Member
 from classes.demo.studio import read_studio
 from classes.models import Instructor, WorkoutClass
 from comments.models import Comment
-from comments.writing import keep_counts
+from comments.upkeep import keep_counts
 
 # Whoever writes on the same day does not write in the same second.
 _A_LITTLE_LATER = timedelta(minutes=37)

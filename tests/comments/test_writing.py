@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from classes.models import WorkoutClass
-from comments import writing
+from comments import moderation, writing
 from comments.models import Comment
 from tests.factories import make_class, make_comment, make_member
 
@@ -111,7 +111,7 @@ def test_another_member_with_the_same_form_gets_a_comment_of_their_own():
 def test_the_same_form_sent_again_finds_a_comment_that_was_removed():
     workout_class, writer = make_class(), make_writer()
     first = post(writer, workout_class, submission="a")
-    writing.remove(first, by=writer)
+    moderation.remove(first, by=writer)
 
     assert post(writer, workout_class, submission="a") == first
     assert count_of(workout_class) == 0
@@ -261,10 +261,10 @@ def test_the_first_removal_is_remembered():
     workout_class, writer, curator = make_class(), make_writer(), make_member(is_staff=True)
     comment = post(writer, workout_class)
 
-    writing.remove(comment, by=writer)
+    moderation.remove(comment, by=writer)
     comment.refresh_from_db()
     first = comment.removed_at
-    writing.remove(comment, by=curator)
+    moderation.remove(comment, by=curator)
 
     comment.refresh_from_db()
     assert (comment.removed_by, comment.removed_at) == (writer, first)
@@ -279,7 +279,7 @@ def test_moderation_of_many_keeps_every_count():
         make_comment(workout_class, state=Comment.State.HELD)
         make_comment(workout_class)
 
-    changed = writing.moderate(Comment.objects.all(), Comment.State.PUBLISHED, by=curator)
+    changed = moderation.moderate(Comment.objects.all(), Comment.State.PUBLISHED, by=curator)
 
     assert len(changed) == 3
     assert [count_of(workout_class) for workout_class in classes] == [2, 2, 2]
@@ -289,9 +289,9 @@ def test_moderation_of_many_keeps_every_count():
 def test_publishing_again_forgets_the_removal():
     curator = make_member(is_staff=True)
     comment = make_comment(make_class())
-    writing.remove(comment, by=curator)
+    moderation.remove(comment, by=curator)
 
-    writing.moderate(Comment.objects.filter(pk=comment.pk), Comment.State.PUBLISHED, by=curator)
+    moderation.moderate(Comment.objects.filter(pk=comment.pk), Comment.State.PUBLISHED, by=curator)
 
     comment.refresh_from_db()
     assert (comment.removed_at, comment.removed_by) == (None, None)
@@ -301,12 +301,12 @@ def test_publishing_again_forgets_the_removal():
 def test_what_its_writer_took_back_is_not_published_again():
     curator, writer = make_member(is_staff=True), make_writer()
     taken_back = post(writer, make_class())
-    writing.remove(taken_back, by=writer)
+    moderation.remove(taken_back, by=writer)
     nobodys = make_comment(
         make_class(), author=None, author_name="Old friend", state=Comment.State.REMOVED
     )
 
-    changed = writing.moderate(Comment.objects.all(), Comment.State.PUBLISHED, by=curator)
+    changed = moderation.moderate(Comment.objects.all(), Comment.State.PUBLISHED, by=curator)
 
     taken_back.refresh_from_db()
     assert taken_back.was_taken_back
@@ -322,7 +322,7 @@ def test_moderation_query_count_is_constant(count, django_assert_num_queries):
 
     # Savepoint and its release, classes, their lock, ids, states, counts.
     with django_assert_num_queries(7):
-        writing.moderate(Comment.objects.all(), Comment.State.REMOVED, by=curator)
+        moderation.moderate(Comment.objects.all(), Comment.State.REMOVED, by=curator)
 
 
 _STEPS = st.lists(
@@ -359,15 +359,15 @@ class CountAlwaysHolds(TestCase):
                     case "edit" if comment:
                         writing.edit(writer, comment, f"edited {number}")
                     case "take back" if comment:
-                        writing.remove(comment, by=writer)
+                        moderation.remove(comment, by=writer)
                     case "remove":
-                        writing.moderate(this, Comment.State.REMOVED, by=curator)
+                        moderation.moderate(this, Comment.State.REMOVED, by=curator)
                     case "hold":
-                        writing.moderate(this, Comment.State.HELD, by=curator)
+                        moderation.moderate(this, Comment.State.HELD, by=curator)
                     case "publish":
-                        writing.moderate(this, Comment.State.PUBLISHED, by=curator)
+                        moderation.moderate(this, Comment.State.PUBLISHED, by=curator)
                     case "erase":
-                        writing.erase(this)
+                        moderation.erase(this)
             except writing.Refused:
                 pass
             assert count_of(workout_class) == workout_class.comments.published().count()

@@ -22,11 +22,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from classes.catalogue.changes import forget_old_changes
-from classes.search import catch_up
-from classes.tasks import enqueue_lapsed, forget_finished
-from classes.uploads import remove_abandoned
-from classes.video.clearing import sweep_remains
+from accounts.sweeps import sweeps
 from classes.video.ffmpeg import stop_all
 from classes.video.slots import film_slot
 
@@ -139,16 +135,9 @@ def any_busy(lanes: list[Lane]) -> bool:
 
 
 def _sweep() -> None:
-    for part in (
-        enqueue_lapsed,
-        sweep_remains,
-        remove_abandoned,
-        forget_finished,
-        forget_old_changes,
-        catch_up,
-    ):
+    for sweep in sweeps():
         try:
-            part()
+            sweep()
         except (OperationalError, InterfaceError):
             raise
         except Exception:  # a bucket out of order, a folder of somebody else: films go on

@@ -28,7 +28,7 @@ from classes.models import (
     WorkoutClass,
 )
 from classes.search import catch_up, find, suggestion, upkeep
-from comments.writing import keep_counts
+from comments.upkeep import keep_counts
 from tests.classes.search.films import say
 from tests.factories import (
     make_chapter,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from accounts.sweeps import sweeps
 from classes.management.commands import run_worker
 from classes.models import Video
 from classes.tasks import enqueue_for, look_at_film
@@ -129,7 +130,7 @@ def test_run_worker_goes_on_when_something_cannot_be_swept_up(video, monkeypatch
     def out_of_order():
         raise ConnectionError("The bucket does not answer")
 
-    monkeypatch.setattr(run_worker, "sweep_remains", out_of_order)
+    monkeypatch.setattr(run_worker, "sweeps", lambda: [out_of_order, *sweeps()])
 
     call_command("run_worker", until_idle=True)
 

@@ -1,4 +1,4 @@
-"""What is said under a class."""
+"""One thing that a person said."""
 
 from datetime import timedelta
 from typing import Self
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Member
-from classes.models import WorkoutClass
+from classes.models import Variant, WorkoutClass
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -91,7 +91,22 @@ class Comment(models.Model):
     # Comments brought over from elsewhere may have no date.
     written_at = models.DateTimeField(_("written"), default=timezone.now, null=True, blank=True)
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
+    # Counts the changes of the words, so that a form drawn before one of them is told apart.
+    edition = models.PositiveIntegerField(default=0, editable=False)
+    # The film it was written under: the one that times in the text ("12:34") speak of.
+    variant = models.ForeignKey(
+        Variant,
+        verbose_name=_("film"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    # Shown in front of the others; at most one of a class, and top-level.
+    is_pinned = models.BooleanField(_("pinned"), default=False, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PUBLISHED)
+    # Names of the rules that held it (see `holding`); empty if none did, or once it was approved.
+    held_for = models.JSONField(_("held because"), default=list, blank=True)
     removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
     removed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -99,6 +114,18 @@ class Comment(models.Model):
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
+        related_name="+",
+    )
+    # On top-level comments only: since when the thread waits for somebody who teaches the class
+    # (see `desk.waiting`, which keeps it), and who said when that nothing more need be said.
+    waiting_since = models.DateTimeField(null=True, blank=True, editable=False)
+    no_answer_needed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    no_answer_needed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
         related_name="+",
     )
     # Names one sending of one form (see `writing`): the same form sent twice is one comment.
@@ -112,12 +139,28 @@ class Comment(models.Model):
         ordering = ["pk"]
         indexes = [
             models.Index(fields=["workout_class", "thread", "-written_at"]),
+            models.Index(
+                fields=["workout_class", "waiting_since"],
+                condition=Q(waiting_since__isnull=False),
+                name="comment_waits",
+            ),
+            models.Index(fields=["written_at"], condition=Q(state="held"), name="comment_is_held"),
+            models.Index(fields=["author", "-written_at"]),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(thread__isnull=True, parent__isnull=True)
                 | Q(thread__isnull=False, parent__isnull=False),
                 name="reply_has_thread_and_parent",
+            ),
+            models.UniqueConstraint(
+                fields=["workout_class"],
+                condition=Q(is_pinned=True),
+                name="one_pinned_comment_of_a_class",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_pinned=False) | Q(state="published", thread__isnull=True),
+                name="pinned_comment_opens_a_thread",
             ),
         ]
 
@@ -167,3 +210,25 @@ class Comment(models.Model):
         if self.author:
             return self.author.display_name
         return self.author_name or str(_("Former member"))
+
+
+class TimeCode(models.Model):
+    """A second of a film that a comment speaks of: `12:34` in its text, under that film.
+
+    Kept by `time_codes` from what the text says.
+    """
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="time_codes")
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="+")
+    second = models.PositiveIntegerField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["comment", "variant", "second"], name="one_time_code_of_a_second"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.comment_id}: {self.second}"

@@ -1,4 +1,4 @@
-"""Saying something, changing it, taking it back, and finding it again.
+"""Saying something, changing it, and taking it back.
 
 Whatever is refused comes back with the words that were typed.
 """
@@ -11,26 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from classes.models import WorkoutClass
-from comments import threads, unsent, writing
+from comments import moderation, threads, unsent, writing
 from comments.addresses import meanings
 from comments.forms import CommentForm, EditForm
 from comments.models import Comment
-
-
-@require_safe
-def permalink(request: HttpRequest, pk: int) -> HttpResponse:
-    comment = get_object_or_404(
-        Comment.objects.select_related("workout_class"),
-        pk=pk,
-        workout_class__in=WorkoutClass.objects.visible_to(request.user),
-    )
-    address = threads.address_of(comment, request.user)
-    if address is None:
-        raise Http404
-    return redirect(address)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,7 +82,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     if not comment.may_be_removed_by(request.user):
         raise PermissionDenied
     if request.method == "POST":
-        writing.remove(comment, by=request.user)
+        moderation.remove(comment, by=request.user)
         messages.success(request, _("The comment is removed."))
     elif not comment.is_removed:
         context = {"comment": comment, "meanings": meanings([comment.body])}
