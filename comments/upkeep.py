@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from classes.models import WorkoutClass
 from classes.search.upkeep import follow_after_commit
+from comments.desk.waiting import keep_waiting
 from comments.models import Comment
 
 
@@ -44,5 +45,9 @@ def keep_counts(class_ids: Iterable[int]) -> None:
 
 
 def keep_up(class_ids: Iterable[int], thread_ids: Iterable[int]) -> None:
-    """Count anew under these classes, and say of these threads whether they wait."""
+    """Count anew under these classes, and say of these threads whether they wait.
+
+    Two statements, however many they are. A thread is named by the comment that opens it.
+    """
     keep_counts(class_ids)
+    keep_waiting(thread_ids)

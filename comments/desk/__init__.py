@@ -1,0 +1,1 @@
+"""What waits for somebody who teaches: which threads, and the page they are answered on."""
