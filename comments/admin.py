@@ -14,8 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.admin import curator_of
+from accounts.models import Member
 from comments import moderation
 from comments.models import Comment
+
+
+def _set_state(comments: QuerySet[Comment], state: str, by: Member) -> list[Comment]:
+    match state:
+        case Comment.State.REMOVED:
+            return moderation.remove(comments, by)
+        case Comment.State.HELD:
+            return moderation.hold(comments, by)
+    return [*moderation.approve(comments, by), *moderation.restore(comments, by)]
 
 
 @admin.register(Comment)
@@ -58,7 +68,7 @@ class CommentAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Comment, form: ModelForm, change: bool) -> None:
         if "state" in form.changed_data:
             comments = Comment.objects.filter(pk=obj.pk)
-            moderation.moderate(comments, Comment.State(obj.state), by=curator_of(request))
+            _set_state(comments, Comment.State(obj.state), by=curator_of(request))
 
     def delete_model(self, request: HttpRequest, obj: Comment) -> None:
         moderation.erase(Comment.objects.filter(pk=obj.pk))
@@ -95,7 +105,7 @@ class CommentAdmin(admin.ModelAdmin):
     def _moderate_many(
         self, request: HttpRequest, comments: QuerySet[Comment], state: Comment.State
     ) -> int:
-        news = moderation.moderate(comments, state, by=curator_of(request))
+        news = _set_state(comments, state, by=curator_of(request))
         changes = [{"changed": {"fields": [str(_("state"))]}}]
         LogEntry.objects.log_actions(curator_of(request).pk, news, CHANGE, changes)
         return len(news)

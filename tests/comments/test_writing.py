@@ -256,75 +256,6 @@ def test_edit_of_a_removed_or_undated_comment_is_refused():
         writing.edit(writer, undated, "Changed")
 
 
-@pytest.mark.django_db
-def test_the_first_removal_is_remembered():
-    workout_class, writer, curator = make_class(), make_writer(), make_member(is_staff=True)
-    comment = post(writer, workout_class)
-
-    moderation.remove(comment, by=writer)
-    comment.refresh_from_db()
-    first = comment.removed_at
-    moderation.remove(comment, by=curator)
-
-    comment.refresh_from_db()
-    assert (comment.removed_by, comment.removed_at) == (writer, first)
-    assert count_of(workout_class) == 0
-
-
-@pytest.mark.django_db
-def test_moderation_of_many_keeps_every_count():
-    curator = make_member(is_staff=True)
-    classes = [make_class() for _ in range(3)]
-    for workout_class in classes:
-        make_comment(workout_class, state=Comment.State.HELD)
-        make_comment(workout_class)
-
-    changed = moderation.moderate(Comment.objects.all(), Comment.State.PUBLISHED, by=curator)
-
-    assert len(changed) == 3
-    assert [count_of(workout_class) for workout_class in classes] == [2, 2, 2]
-
-
-@pytest.mark.django_db
-def test_publishing_again_forgets_the_removal():
-    curator = make_member(is_staff=True)
-    comment = make_comment(make_class())
-    moderation.remove(comment, by=curator)
-
-    moderation.moderate(Comment.objects.filter(pk=comment.pk), Comment.State.PUBLISHED, by=curator)
-
-    comment.refresh_from_db()
-    assert (comment.removed_at, comment.removed_by) == (None, None)
-
-
-@pytest.mark.django_db
-def test_what_its_writer_took_back_is_not_published_again():
-    curator, writer = make_member(is_staff=True), make_writer()
-    taken_back = post(writer, make_class())
-    moderation.remove(taken_back, by=writer)
-    nobodys = make_comment(
-        make_class(), author=None, author_name="Old friend", state=Comment.State.REMOVED
-    )
-
-    changed = moderation.moderate(Comment.objects.all(), Comment.State.PUBLISHED, by=curator)
-
-    taken_back.refresh_from_db()
-    assert taken_back.was_taken_back
-    assert changed == [nobodys]
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("count", [1, 8])
-def test_moderation_query_count_is_constant(count, django_assert_num_queries):
-    curator = make_member(is_staff=True)
-    for _ in range(count):
-        make_comment(make_class())
-
-    # Savepoint and its release, classes, their lock, ids, states, counts.
-    with django_assert_num_queries(7):
-        moderation.moderate(Comment.objects.all(), Comment.State.REMOVED, by=curator)
-
-
 _STEPS = st.lists(
     st.tuples(
         st.sampled_from(
@@ -361,11 +292,12 @@ class CountAlwaysHolds(TestCase):
                     case "take back" if comment:
                         moderation.remove(comment, by=writer)
                     case "remove":
-                        moderation.moderate(this, Comment.State.REMOVED, by=curator)
+                        moderation.remove(this, by=curator)
                     case "hold":
-                        moderation.moderate(this, Comment.State.HELD, by=curator)
+                        moderation.hold(this, by=curator)
                     case "publish":
-                        moderation.moderate(this, Comment.State.PUBLISHED, by=curator)
+                        moderation.approve(this, by=curator)
+                        moderation.restore(this, by=curator)
                     case "erase":
                         moderation.erase(this)
             except writing.Refused:
