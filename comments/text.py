@@ -1,16 +1,20 @@
 """How a comment's words are counted, and how they become HTML.
 
 Plain text: everything is escaped, lines and paragraphs are kept, http and https addresses can be
-clicked, and those of our own pages are shown by their meaning (see `addresses`).
+clicked, and those of our own pages are shown by their meaning, or as a card (see `addresses`).
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+
+from comments import time_codes
+
+TimeLink = Callable[[int], str | None]  # from a second of the film to its address
 
 # An address ends at a space, at what HTML or a quotation would put around it, and at characters
 # that nobody sees (controls, and those that turn the direction of what follows).
@@ -48,22 +52,77 @@ def find_addresses(text: str) -> Iterator[tuple[int, str]]:
         yield match.start(), _without_punctuation(match[0])
 
 
-def as_html(text: str, meanings: Mapping[str, str]) -> SafeString:
-    """Paragraphs with links. `meanings` (`addresses.meanings`) says what our own addresses mean."""
-    paragraphs = _PARAGRAPHS.split(normalised(text))
+def without_host(address: str) -> str:
+    """The path of one of our own pages: they are reached under every name of the site."""
+    return urlsplit(address)._replace(scheme="", netloc="").geturl()
+
+
+def as_html(
+    text: str,
+    meanings: Mapping[str, str],
+    *,
+    time_link: TimeLink | None = None,
+    cards: Mapping[str, SafeString] | None = None,
+) -> SafeString:
+    """Paragraphs with links. `meanings` (`addresses.meanings`) says what our own addresses mean.
+
+    `time_link` gives the address of a second of the film that the text speaks of, or None for one
+    that it does not have; without it, `12:34` stays text. `cards` (`addresses.cards`) stand in
+    place of lines that are nothing but their address. Linear in the length of the text.
+    """
+    blocks = (
+        block
+        for paragraph in _PARAGRAPHS.split(normalised(text))
+        for block in _blocks(paragraph, cards or {})
+    )
     # Every piece was escaped by `_with_links`. `auto`: each paragraph runs the way its own
     # words do, so that an Arabic answer to an English question reads right.
-    html = "".join(f'<p dir="auto">{_with_links(words, meanings)}</p>' for words in paragraphs)
+    html = "".join(
+        block
+        if isinstance(block, SafeString)
+        else f'<p dir="auto">{_with_links(block, meanings, time_link)}</p>'
+        for block in blocks
+    )
     return mark_safe(html)  # noqa: S308
 
 
-def _with_links(text: str, meanings: Mapping[str, str]) -> str:
+def _blocks(paragraph: str, cards: Mapping[str, SafeString]) -> Iterator[str | SafeString]:
+    """The paragraph as it is written, or cut where a card stands. Words are no SafeString."""
+    words: list[str] = []
+    for line in paragraph.split("\n"):
+        card = cards.get(line.strip())
+        if card is None:
+            words.append(line)
+            continue
+        if words:
+            yield "\n".join(words)
+        words = []
+        yield card
+    if words:
+        yield "\n".join(words)
+
+
+def _with_links(text: str, meanings: Mapping[str, str], time_link: TimeLink | None) -> str:
+    links = [
+        (start, start + len(address), link)
+        for start, address in find_addresses(text)
+        if (link := _link(address, meanings.get(address)))
+    ]
+    if time_link:
+        links = sorted([*links, *_time_links(text, time_link)])
     pieces, end = [], 0
-    for start, address in find_addresses(text):
-        if link := _link(address, meanings.get(address)):
+    for start, after, link in links:
+        if start >= end:
             pieces += [_lines(text[end:start]), link]
-            end = start + len(address)
+            end = after
     return "".join([*pieces, _lines(text[end:])])
+
+
+def _time_links(text: str, time_link: TimeLink) -> Iterator[tuple[int, int, str]]:
+    for start, end, second in time_codes.find(text):
+        if address := time_link(second):
+            link = format_html('<a href="{}" rel="nofollow">{}</a>', address, text[start:end])
+            yield start, end, link
 
 
 def _lines(text: str) -> str:
@@ -72,8 +131,7 @@ def _lines(text: str) -> str:
 
 def _link(address: str, meaning: str | None) -> str | None:
     if meaning:
-        # Without the host: our own pages are reached under every name of the site.
-        address = urlsplit(address)._replace(scheme="", netloc="").geturl()
+        address = without_host(address)
     elif address.startswith("/"):
         return None  # a path that means nothing here is a person's "and/or"
     return format_html('<a href="{}" rel="nofollow ugc">{}</a>', address, meaning or address)

@@ -5,10 +5,11 @@ import time
 from html.parser import HTMLParser
 
 import pytest
+from django.utils.safestring import mark_safe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comments import text
+from comments import text, time_codes
 
 
 def html(words: str, **meanings: str) -> str:
@@ -88,6 +89,41 @@ def test_our_own_addresses_lose_their_host():
     shown = text.as_html(address, {address: "Gentle"})
 
     assert link("/classes/gentle/?comments=2#comment-1", "Gentle") in shown
+
+
+def test_a_card_stands_in_place_of_its_line():
+    cards = {"/classes/gentle/": mark_safe("<div>card</div>")}
+    words = "Before\n /classes/gentle/ \nafter, /classes/gentle/\n\n/classes/gentle/"
+
+    shown = text.as_html(words, {"/classes/gentle/": "Gentle"}, cards=cards)
+
+    assert shown == (
+        '<p dir="auto">Before</p><div>card</div>'
+        f'<p dir="auto">after, {link("/classes/gentle/", "Gentle")}</p><div>card</div>'
+    )
+
+
+def test_a_time_leads_into_the_film():
+    def time_link(second: int) -> str | None:
+        return f"/classes/gentle/?t={second}#t={second}" if second < 1000 else None
+
+    shown = text.as_html("At 12:34 & 1:02:03\n0:05", {}, time_link=time_link)
+
+    assert shown == (
+        '<p dir="auto">At <a href="/classes/gentle/?t=754#t=754" rel="nofollow">12:34</a>'
+        " &amp; 1:02:03<br>"
+        '<a href="/classes/gentle/?t=5#t=5" rel="nofollow">0:05</a></p>'
+    )
+    assert "<a " not in text.as_html("At 12:34", {})
+
+
+def test_an_address_is_one_link_even_with_a_time_in_it(monkeypatch):
+    words = "https://example.org/12:34"
+    monkeypatch.setattr(time_codes, "find", lambda _text: iter([(20, 25, 754)]))
+
+    shown = text.as_html(words, {}, time_link=lambda second: f"/?t={second}")
+
+    assert shown == f'<p dir="auto">{link(words)}</p>'
 
 
 @pytest.mark.parametrize(
