@@ -25,11 +25,12 @@ _ADDRESS_OR_TIME = re.compile(
     r"""
     (?:(?<![A-Za-z0-9_])https?://|(?<![\w/.:@-])/(?=[a-z]))\S+
     | (?<![\w:./])
-      (?:(?P<hours>\d{1,2}):)?(?P<minutes>\d{1,3}):(?P<seconds>[0-5]\d)
+      (?:(?P<hours>\d{1,2}):)?(?P<minutes>\d{1,3}):(?P<seconds>\d\d)
       (?![\w:/]|\.\d|,\d{1,3}(?![\d:]))
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_UNITS = ("hours", "minutes", "seconds")
 # "7:30 am", "18:30 Uhr" and "a las 7:30" are on the clock in the kitchen. "At 12:34" is not: that
 # is how people speak of films.
 _CLOCK_BEFORE = re.compile(r"\blas?\s{1,2}$", re.IGNORECASE)
@@ -50,15 +51,16 @@ def find(text: str) -> Iterator[tuple[int, int, int]]:
     for match in _ADDRESS_OR_TIME.finditer(text):
         if match["seconds"] is None:
             continue
-        hours, minutes = int(match["hours"] or 0), int(match["minutes"])
-        if match["hours"] is not None and (minutes > 59 or len(match["minutes"]) != 2):
+        hours, minutes, seconds = (int(match[name] or 0) for name in _UNITS)
+        after_hours = match["hours"] is not None
+        if seconds > 59 or (after_hours and (minutes > 59 or len(match["minutes"]) != 2)):
             continue
         start, end = match.span()
         if _CLOCK_BEFORE.search(text[max(0, start - _NEAR) : start]):
             continue
         if _CLOCK_AFTER.match(text[end : end + _NEAR]):
             continue
-        yield start, end, hours * 3600 + minutes * 60 + int(match["seconds"])
+        yield start, end, hours * 3600 + minutes * 60 + seconds
 
 
 def keep(comment: Comment) -> None:
