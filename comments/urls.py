@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comments.views import reading, writing
+from comments.views import moderating, reading, writing
 
 app_name = "comments"
 
@@ -11,4 +11,10 @@ urlpatterns = [
     path("classes/<slug:slug>/comments/", writing.post, name="post"),
     path("comments/<int:pk>/edit/", writing.edit, name="edit"),
     path("comments/<int:pk>/remove/", writing.remove, name="remove"),
+    path("comments/<int:pk>/report/", moderating.report, name="report"),
+    path("comments/<int:pk>/pin/", moderating.pin, name="pin"),
+    path("comments/<int:pk>/unpin/", moderating.unpin, name="unpin"),
+    # Not under "comments/": two parts after the slug are a variant's address.
+    path("classes/<slug:slug>/close-comments/", moderating.close, name="close"),
+    path("classes/<slug:slug>/reopen-comments/", moderating.reopen, name="reopen"),
 ]
