@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy, ngettext
 
-from classes.models import WorkoutClass
+from classes.models import Variant, WorkoutClass
+from classes.numbers import whole_number
 from comments import text
 from comments.models import Comment
 
@@ -56,7 +57,10 @@ class BodyField(forms.Field):
 
 
 class CommentForm(forms.Form):
-    """A new comment under a class, or an answer to one that stands there."""
+    """A new comment under a class, or an answer to one that stands there.
+
+    Whoever `leads` the class may answer what is held, too.
+    """
 
     body = BodyField(
         help_text=gettext_lazy(
@@ -77,12 +81,22 @@ class CommentForm(forms.Form):
     )
     # Any text serves: it only tells one drawing of the form from another.
     submission = forms.Field(required=False, widget=forms.HiddenInput)
+    # The film that is on the page, which times in the text speak of.
+    variant = forms.ModelChoiceField(
+        Variant.objects.none(), required=False, widget=forms.HiddenInput
+    )
 
-    def __init__(self, workout_class: WorkoutClass, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, workout_class: WorkoutClass, *args: Any, leads: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["submission"].initial = uuid4
-        open_to_replies = workout_class.comments.open_to_replies()
-        self.parent_field.queryset = open_to_replies.select_related("author")
+        answerable = workout_class.comments.open_to_replies()
+        if leads:
+            answerable = workout_class.comments.exclude(state=Comment.State.REMOVED)
+        self.parent_field.queryset = answerable.select_related("author")
+        variants = cast(forms.ModelChoiceField, self.fields["variant"])
+        variants.queryset = workout_class.variants.all()
 
     @property
     def parent_field(self) -> forms.ModelChoiceField:
@@ -100,6 +114,17 @@ class CommentForm(forms.Form):
     def clean_submission(self) -> str:
         return str(self.cleaned_data["submission"] or uuid4())
 
+    def clean(self) -> dict[str, Any]:
+        """A film that is gone keeps nobody from saying something."""
+        if self.errors.pop("variant", None):
+            self.cleaned_data["variant"] = None
+        return self.cleaned_data
+
 
 class EditForm(forms.Form):
     body = BodyField()
+    # How often the words had been changed when the form was drawn. Nonsense is as none.
+    edition = forms.Field(required=False, widget=forms.HiddenInput)
+
+    def clean_edition(self) -> int | None:
+        return whole_number(str(self.cleaned_data["edition"] or ""))

@@ -1,4 +1,4 @@
-"""Words that were sent without being signed in, kept until their writer is.
+"""Words that could not be taken, kept until they can: till their writer has signed in, above all.
 
 They wait in the visitor's own session, which signing in and signing up both carry over, so that
 nothing has to be copied and nobody else can read them.
@@ -14,7 +14,14 @@ _KEY = "comments.unsent"
 _SECONDS = 60 * 60  # on a shared computer the next person should not find them tomorrow
 _FORMS = 3  # at once, the latest
 # What is longer is only shown, not stored: sessions are the one thing that strangers can fill.
-_CHARACTERS = {"body": 4 * Comment.MAX_LENGTH, "parent": 20, "submission": 100, "from": 200}
+_CHARACTERS = {
+    "body": 4 * Comment.MAX_LENGTH,
+    "parent": 20,
+    "submission": 100,
+    "from": 200,
+    "variant": 20,
+    "edition": 20,
+}
 
 
 def keep(request: HttpRequest) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from classes.models import WorkoutClass
-from comments import moderation, threads, unsent, writing
+from comments import moderation, rates, threads, unsent, writing
 from comments.addresses import meanings
 from comments.forms import CommentForm, EditForm
 from comments.models import Comment
@@ -27,23 +27,31 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     workout_class = find_class(request, slug)
     if workout_class is None:
         return no_class(request)
+    leads = moderation.may_lead(request.user, workout_class)
 
-    if request.method != "POST":
-        kept = unsent.look(request)
-        initial = {"parent": request.GET.get("reply"), **kept}
-        form = CommentForm(workout_class, initial=initial)
-        return comment_form(request, workout_class, form, was_kept=bool(kept))
-
-    form = CommentForm(workout_class, request.POST)
-    if not form.is_valid():
-        return comment_form(request, workout_class, form)
+    kept = unsent.look(request)
+    if request.method == "POST":
+        form = CommentForm(workout_class, request.POST, leads=leads)
+    else:
+        asked = {"parent": request.GET.get("reply"), "variant": request.GET.get("variant")}
+        form = CommentForm(workout_class, initial=asked | kept, leads=leads)
     try:
-        comment = writing.post(request.user, workout_class, **form.cleaned_data)
+        if form.is_valid():
+            comment = writing.post(
+                request.user, workout_class, **form.cleaned_data, address=rates.address_of(request)
+            )
+            unsent.forget(request)
+            messages.success(request, said(comment, _("Your comment is posted.")))
+            return redirect(place_of(request, comment))
+        if request.method != "POST":
+            writing.refuse_writing(request.user, workout_class)
+    except (writing.Closed, writing.Stopped) as final:
+        words = keep_if_sent(request) or kept.get("body", "")
+        return keep_words(request, _("This cannot be posted"), str(final), words, status=403)
     except writing.Refused as refusal:
+        keep_if_sent(request)
         return comment_form(request, workout_class, form, refusal)
-    unsent.forget(request)
-    messages.success(request, _("Your comment is posted."))
-    return redirect(place_of(request, comment))
+    return comment_form(request, workout_class, form, was_kept=bool(kept) and not form.is_bound)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,22 +63,34 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
 
     kept = unsent.look(request)
-    form = EditForm(request.POST or None, initial={"body": comment.body, **kept})
-    refusal = None
+    drawn = {"body": comment.body, "edition": comment.edition}
+    form = EditForm(request.POST or None, initial=drawn | kept)
+    refusal: writing.Refused | None = None
     try:
         if form.is_valid():
-            writing.edit(request.user, comment, form.cleaned_data["body"])
+            comment = writing.edit(request.user, comment, **form.cleaned_data)
             unsent.forget(request)
-            messages.success(request, _("Your comment is changed."))
+            messages.success(request, said(comment, _("Your comment is changed.")))
             return redirect(place_of(request, comment))
         writing.refuse_edit(request.user, comment)
+    except writing.Stale as stale:
+        comment, refusal = stale.now, stale
+        form = EditForm(initial={"body": keep_if_sent(request), "edition": comment.edition})
     except writing.NotConfirmed as not_confirmed:
+        keep_if_sent(request)
         refusal = not_confirmed
     except writing.Refused as final:
-        words = request.POST.get("body") or kept.get("body") or comment.body
+        words = keep_if_sent(request) or kept.get("body") or comment.body
         return keep_words(request, _("This comment stays as it is"), str(final), words, status=403)
     form.fields["body"].widget.attrs["autofocus"] = True
-    context = {"comment": comment, "form": form, "refusal": refusal, "was_kept": bool(kept)}
+    context = {
+        "comment": comment,
+        "form": form,
+        "refusal": refusal,
+        "is_stale": isinstance(refusal, writing.Stale),
+        "was_kept": bool(kept) and not form.is_bound and refusal is None,
+        "meanings": meanings([comment.body]) if isinstance(refusal, writing.Stale) else {},
+    }
     return render(request, "comments/edit.html", context, status=status_of(refusal))
 
 
@@ -130,9 +150,28 @@ def comment_form(
 
 def status_of(refusal: writing.Refused | None) -> int:
     """A form with a mistake in it is an ordinary page, as everywhere in Django."""
-    if refusal is None:
-        return 200
-    return 429 if isinstance(refusal, writing.TooMany) else 403
+    match refusal:
+        case None:
+            return 200
+        case writing.TooMany():
+            return 429
+        case writing.Stale():
+            return 409
+    return 403
+
+
+def said(comment: Comment, done: str) -> str:
+    """What its writer is told: that it is done, and whether others can read it already."""
+    if comment.state != Comment.State.HELD:
+        return done
+    return _("Thank you. The studio looks at your comment first; until then only you can see it.")
+
+
+def keep_if_sent(request: HttpRequest) -> str:
+    """Keep refused words beside the page that shows them, for whoever leaves it; and give them."""
+    if request.method == "POST":
+        unsent.keep(request)
+    return request.POST.get("body", "")
 
 
 def sign_in_first(request: HttpRequest) -> HttpResponse:
