@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 PAGE_SIZE = 24
 
 
-class Version(NamedTuple):
-    """Which catalogue an answer is about; the pair never comes twice (`CatalogueVersion`)."""
-
+class _Pair(NamedTuple):
     number: int
     stamp: int
+
+
+class Version(_Pair):
+    """Which catalogue an answer is about; the pair never comes twice (`CatalogueVersion`)."""
+
+    # The same of everything but how much is said: a comment leaves it as it is. It goes with the
+    # pair and tells none from another.
+    substance: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)

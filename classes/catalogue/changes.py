@@ -39,8 +39,21 @@ class Changed:
 
 def current_version() -> Version:
     """The version that the catalogue is at, in one query; `NOTHING_YET` before any change."""
-    row = CatalogueVersion.objects.values_list("number", "stamp").first()
-    return Version(*row) if row else NOTHING_YET
+    rows = {
+        pk: (number, stamp)
+        for pk, number, stamp in CatalogueVersion.objects.values_list("pk", "number", "stamp")
+    }
+    return version_of(
+        *rows.get(CatalogueVersion.WHOLE, NOTHING_YET),
+        *rows.get(CatalogueVersion.SUBSTANCE, NOTHING_YET),
+    )
+
+
+def version_of(number: int, stamp: int, of_substance: int, stamp_of_substance: int) -> Version:
+    """From the two rows of `CatalogueVersion`; zeros where there is none."""
+    version = Version(number, stamp)
+    version.substance = (of_substance, stamp_of_substance)
+    return version
 
 
 def since(version: Version) -> Changed | None:
@@ -70,11 +83,16 @@ def everything_changed(using: str = DEFAULT_DB_ALIAS) -> None:
     """Raise the version by hand: every process reads all again."""
     with transaction.atomic(using):
         versions = CatalogueVersion.objects.using(using).select_for_update()
-        row, _is_new = versions.get_or_create(pk=1, defaults={"number": 0, "stamp": 0})
-        row.number += 1
-        row.stamp = randbits(63)
-        row.save()
-        CatalogueChange.objects.using(using).create(version=row.number, stamp=row.stamp)
+        rows = {}
+        # In the order of the triggers, so that none waits for one who waits for it.
+        for pk in (CatalogueVersion.WHOLE, CatalogueVersion.SUBSTANCE):
+            row, _is_new = versions.get_or_create(pk=pk, defaults={"number": 0, "stamp": 0})
+            row.number += 1
+            row.stamp = randbits(63)
+            row.save()
+            rows[pk] = row
+        whole = rows[CatalogueVersion.WHOLE]
+        CatalogueChange.objects.using(using).create(version=whole.number, stamp=whole.stamp)
 
 
 def forget_old_changes() -> int:

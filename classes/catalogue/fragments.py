@@ -3,7 +3,8 @@
 What is kept is keyed by the version of the catalogue, the language and whatever else the markup
 depends on.
 
-- Cards know nothing of who is looking: what is a visitor's own, such as a mark for what they
+- A card is keyed by the version at which its own class was read last: what is said or changed
+  elsewhere leaves it as it is, and a new name of a tag or a teacher renews them all. Cards know nothing of who is looking: what is a visitor's own, such as a mark for what they
   avoid, stands beside them on the page and is never kept. An address's own avoid set is in the
   key, for the card's link passes it on; what a member keeps is in no link, and so in no card.
 - Whole pages of the catalogue are kept for visitors without any cookie only, who all get the same
@@ -12,9 +13,10 @@ depends on.
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.core.cache import caches
@@ -29,6 +31,7 @@ from classes.body.avoiding import Avoided, Mark
 from .answers import Catalogue, Hit
 from .cards import Card, cards_for_hits
 from .choices import Choices
+from .snapshot import Snapshot
 
 if TYPE_CHECKING:
     from .moments import MomentLink
@@ -75,23 +78,28 @@ def kept_cards(
     avoided: Avoided,
     *,
     seen_first: int = 0,
+    counts: Mapping[int, int] | None = None,
 ) -> list[KeptCard]:
     """Cards of a list in the order of the hits, the first `seen_first` of them in sight at once.
 
-    As many queries as `kept`; a class that is no longer listed has no card.
+    `counts` are numbers of comments by class, where they were read later than the catalogue. As many queries as `kept`; a class that is no longer listed has no card.
     """
     asked = [(hit, Look(heading, place < seen_first)) for place, hit in enumerate(hits)]
-    found = kept(catalogue, asked, avoided)
+    found = kept(catalogue, asked, avoided, counts or {})
     return [found[each] for each in asked if each in found]
 
 
 def kept(
-    catalogue: Catalogue, asked: Sequence[tuple[Hit, Look]], avoided: Avoided
+    catalogue: Catalogue,
+    asked: Sequence[tuple[Hit, Look]],
+    avoided: Avoided,
+    counts: Mapping[int, int] = MappingProxyType({}),
 ) -> dict[tuple[Hit, Look], KeptCard]:
     """No query where all are kept; else those of `cards_for_hits`, however many are not."""
-    common = _key(catalogue, avoided)
+    common = _key(avoided)
     keys = {
-        (hit, look): f"{common}:{look.key}:{hit.class_id}.{hit.variant_id or 0}"
+        (hit, look): f"{common}:{look.key}:{_state(catalogue, hit.class_id)}"
+        f":{counts.get(hit.class_id, '')}:{hit.class_id}.{hit.variant_id or 0}"
         for hit, look in asked
     }
     cache = caches["fragments"]
@@ -146,11 +154,16 @@ def kept_page(request: HttpRequest, catalogue: Catalogue, choices: Choices) -> K
     return KeptPage(f"page:{edition}:{get_language()}:{is_partial:d}:{address}")
 
 
-def _key(catalogue: Catalogue, avoided: Avoided) -> str:
+def _key(avoided: Avoided) -> str:
     """What the keys of all cards of a page begin with. Short, whatever the address avoids."""
-    number, stamp = catalogue.version
     query = blake2b(avoided.query.encode(), digest_size=12).hexdigest() if avoided.query else ""
-    return f"card:{number}.{stamp}:{get_language()}:{query}"
+    return f"card:{get_language()}:{query}"
+
+
+def _state(catalogue: Catalogue, class_id: int) -> str:
+    """Names what the catalogue says of one class. The database, asked itself, knows no better."""
+    version = catalogue.read_at(class_id) if isinstance(catalogue, Snapshot) else catalogue.version
+    return f"{version.number}.{version.stamp}"
 
 
 def _render(card: Card, look: Look, avoided: Avoided) -> KeptCard:

@@ -59,6 +59,15 @@ def current() -> Catalogue:
     return _keeper.at(version) or SqlCatalogue(version)
 
 
+def of_substance(version: Version) -> BitmapCatalogue | None:
+    """What is kept, if it differs from that version at most in how much is said. No query.
+
+    For pages that read the numbers of comments themselves: they need not wait until a process has
+    caught up with every comment.
+    """
+    return _keeper.of_substance(version)
+
+
 class Keeper:
     """What one process keeps. Its threads share it; a fork begins with a new one."""
 
@@ -82,6 +91,12 @@ class Keeper:
         finally:
             self.catching_up.release()
         return kept
+
+    def of_substance(self, version: Version) -> BitmapCatalogue | None:
+        for kept in (self.committed, self.uncommitted):
+            if kept and kept.version.substance == version.substance:
+                return kept
+        return None
 
     def keep(self, catalogue: BitmapCatalogue) -> BitmapCatalogue:
         if connection.in_atomic_block:
@@ -172,6 +187,6 @@ def brought_up(kept: BitmapCatalogue, version: Version) -> BitmapCatalogue | Non
         rows = loading.read_some(list(class_ids))
         index = with_classes(kept.index, class_ids, rows)
         # For the time being: what was written after this version may be half in it.
-        kept = BitmapCatalogue(changed.version, index)
+        kept = kept.followed_by(changed.version, index, changed.class_ids)
         version = changes.current_version()
     return None

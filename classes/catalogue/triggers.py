@@ -12,10 +12,12 @@ from typing import Any
 
 from django.db.models import Model
 
+from accounts.models import Member
 from classes.models import (
     Apparatus,
     AvoidSet,
     Captions,
+    CatalogueVersion,
     Chapter,
     Exercise,
     FocusTag,
@@ -50,6 +52,8 @@ class Watched:
     concerns: str = ALL
     # Whether a row that comes or goes matters by itself; else something else says so.
     comes_and_goes: bool = True
+    # Whether it is more than how much is said (`CatalogueVersion.SUBSTANCE`).
+    is_substance: bool = True
 
     @property
     def table(self) -> str:
@@ -109,9 +113,16 @@ WATCHED: tuple[Watched, ...] = (
             "retires_at",
             "checked_by_id",
             "checked_at",
-            "comment_count",
         ),
         "SELECT {row}.id",
+    ),
+    # Apart, for it changes with every comment.
+    Watched(
+        WorkoutClass,
+        ("comment_count",),
+        "SELECT {row}.id",
+        comes_and_goes=False,
+        is_substance=False,
     ),
     _between(WorkoutClass.instructors, "workoutclass_id"),
     _between(WorkoutClass.focus_tags, "workoutclass_id"),
@@ -124,7 +135,12 @@ WATCHED: tuple[Watched, ...] = (
         "SELECT {row}.workout_class_id",
     ),
     # A film shows, and is taken away, by its variant; most of its row is about how it is made.
-    Watched(Video, ("duration", "poster_id"), _CLASS_OF_FILM, comes_and_goes=False),
+    Watched(
+        Video,
+        ("duration", "poster_id", "plays_as", "preview_version"),
+        _CLASS_OF_FILM,
+        comes_and_goes=False,
+    ),
     Watched(Picture, ("width", "height", "widths"), _CLASSES_OF_PICTURE, comes_and_goes=False),
     # What is searched, and shown of a moment.
     Watched(
@@ -140,13 +156,20 @@ WATCHED: tuple[Watched, ...] = (
     Watched(FocusTag, _TERM),
     _between(FocusTag.forbids),
     Watched(Apparatus, _TERM),
-    Watched(Prop, _TERM),
+    Watched(Prop, (*_TERM, "substitute", "substitutes")),
     Watched(Movement, (*_TERM, "defined_at")),
     Watched(AvoidSet, _TERM),
     _between(AvoidSet.movements),
     Watched(Exercise, (*_TERM, "aliases")),
     _between(Exercise.movements),
-    Watched(Instructor, ("name", "slug", "position")),
+    Watched(Instructor, ("name", "slug", "position", "portrait_id", "member_id")),
+    # Who checked a class is named on its page.
+    Watched(
+        Member,
+        ("display_name",),
+        "SELECT id FROM classes_workoutclass WHERE checked_by_id = {row}.id",
+        comes_and_goes=False,
+    ),
     Watched(FormerSlug, ("content_type_id", "object_id", "slug"), _ALL_IF_FILTER),
 )
 
@@ -155,20 +178,30 @@ WATCHED: tuple[Watched, ...] = (
 
 # No ON CONFLICT: in a trigger the policy of the statement outside decides, and what Django adds to
 # a relation, it adds with OR IGNORE.
-_AFTER_ROW = """
-    INSERT INTO classes_catalogueversion (id, number, stamp) SELECT 1, 0, 0
-        WHERE NOT EXISTS (SELECT 1 FROM classes_catalogueversion WHERE id = 1);
+_RAISED_AFTER_ROW = """
+    INSERT INTO classes_catalogueversion (id, number, stamp) SELECT {id}, 0, 0
+        WHERE NOT EXISTS (SELECT 1 FROM classes_catalogueversion WHERE id = {id});
     UPDATE classes_catalogueversion SET number = number + 1, stamp = random()
-        WHERE id = 1 AND EXISTS ({concerned});
+        WHERE id = {id} AND EXISTS ({concerned});
+"""
+_NOTED_AFTER_ROW = """
     INSERT INTO classes_cataloguechange (version, stamp, workout_class_id)
         SELECT number, stamp, concerned.*
-        FROM classes_catalogueversion, ({concerned}) AS concerned;
+        FROM classes_catalogueversion AS version, ({concerned}) AS concerned
+        WHERE version.id = {id};
+"""
+# After the other row: who holds this one of the version holds that as well, and none waits for one
+# who waits for it.
+_SUBSTANCE_AFTER_STATEMENT = """
+    INSERT INTO classes_catalogueversion AS version (id, number, stamp)
+    SELECT {id}, 1, (random() * 9e18)::bigint WHERE EXISTS ({concerned})
+    ON CONFLICT (id) DO UPDATE SET number = version.number + 1, stamp = excluded.stamp;
 """
 _AFTER_STATEMENT = """
     WITH concerned (id) AS ({concerned}),
     raised AS (
         INSERT INTO classes_catalogueversion AS version (id, number, stamp)
-        SELECT 1, 1, (random() * 9e18)::bigint WHERE EXISTS (SELECT FROM concerned)
+        SELECT {id}, 1, (random() * 9e18)::bigint WHERE EXISTS (SELECT FROM concerned)
         ON CONFLICT (id) DO UPDATE SET number = version.number + 1, stamp = excluded.stamp
         RETURNING number, stamp
     )
@@ -204,7 +237,10 @@ def _for_sqlite(watched: Watched) -> Iterable[Trigger]:
 def _row_trigger(
     watched: Watched, event: str, concerned: str, *, of: str = "", when: str = ""
 ) -> Trigger:
-    does = _AFTER_ROW.format(concerned=concerned)
+    steps = [(step, CatalogueVersion.WHOLE) for step in (_RAISED_AFTER_ROW, _NOTED_AFTER_ROW)]
+    if watched.is_substance:
+        steps.append((_RAISED_AFTER_ROW, CatalogueVersion.SUBSTANCE))
+    does = "".join(step.format(id=pk, concerned=concerned) for step, pk in steps)
     return Trigger(_name(watched, event), watched.table, event + of, does, when)
 
 
@@ -230,10 +266,16 @@ def _statement_trigger(
     concerned = ALL
     if rows:
         concerned = _CONCERNED.format(rows=rows, concerns=watched.concerns.format(row="changed"))
-    does = _AFTER_STATEMENT.format(concerned=concerned, most=MOST_CLASSES)
+    does = _AFTER_STATEMENT.format(
+        id=CatalogueVersion.WHOLE, concerned=concerned, most=MOST_CLASSES
+    )
+    if watched.is_substance:
+        raised = _SUBSTANCE_AFTER_STATEMENT
+        does += raised.format(id=CatalogueVersion.SUBSTANCE, concerned=concerned)
     scope = f"{referencing} FOR EACH STATEMENT".strip()
     return Trigger(_name(watched, event), watched.table, event, does, scope=scope)
 
 
 def _name(watched: Watched, event: str) -> str:
-    return f"catalogue_{watched.table}_{event.lower()}"
+    what = "" if watched.is_substance else "said_"
+    return f"catalogue_{what}{watched.table}_{event.lower()}"

@@ -123,6 +123,8 @@ def studio() -> WorkoutClass:
         props=[make_prop()],
         movements=[twisting],
         poster=a_picture(),
+        checked_by=make_member(),
+        checked_at=timezone.now(),
     )
     variant = workout_class.variants.get()
     make_chapter(variant, 0, 60, exercise=exercise, adds=[twisting], removes=[make_movement()])
@@ -313,6 +315,22 @@ def test_statement_raises_the_version_once_on_postgresql():
     WorkoutClass.objects.update(level="open")
 
     assert current_version().number == before.number + 1
+
+
+@pytest.mark.django_db
+def test_how_much_is_said_changes_the_whole_and_not_the_substance():
+    workout_class = make_class()
+    before = current_version()
+
+    WorkoutClass.objects.update(comment_count=7)
+    said = current_version()
+    WorkoutClass.objects.update(title="Anew")
+    renamed = current_version()
+
+    assert said != before
+    assert said.substance == before.substance
+    assert renamed.substance != said.substance
+    assert since(before).class_ids == {workout_class.pk}
 
 
 @pytest.mark.django_db

@@ -7,8 +7,9 @@ from django.utils import timezone, translation
 
 from classes.body.avoiding import Avoided
 from classes.catalogue import Choices, SqlCatalogue, keeping
+from classes.catalogue.answers import Hit
 from classes.catalogue.fragments import kept_cards, kept_page
-from classes.models import WorkoutClass
+from classes.models import FocusTag, WorkoutClass
 from tests.factories import make_checked_class, make_class, make_focus_tag, make_movement
 
 URL = "/classes/"
@@ -37,6 +38,34 @@ def test_card_changes_with_what_it_shows_however_that_was_changed():
     WorkoutClass.objects.update(title="Mat at the wall")
 
     assert ">Mat at the wall</a>" in first_card()
+
+
+@pytest.mark.django_db
+def test_card_outlives_what_changes_elsewhere(monkeypatch):
+    here, elsewhere = make_class(), make_class(published_at=timezone.now() - timedelta(days=1))
+    here_alone = [Hit(here.pk, here.variants.get().pk)]
+    [card] = kept_cards(keeping.current(), here_alone, "h2", Avoided())
+
+    WorkoutClass.objects.filter(pk=elsewhere.pk).update(comment_count=7, title="Anew")
+    with monkeypatch.context() as patch:
+        patch.setattr("classes.catalogue.fragments.cards_for_hits", None)
+        assert kept_cards(keeping.current(), here_alone, "h2", Avoided()) == [card]
+    WorkoutClass.objects.filter(pk=here.pk).update(comment_count=7)
+
+    [renewed] = kept_cards(keeping.current(), here_alone, "h2", Avoided())
+    assert "7 comments" in renewed.html
+    assert "7 comments" not in card.html
+
+
+@pytest.mark.django_db
+def test_card_is_renewed_by_what_concerns_all():
+    make_class(focus_tags=[make_focus_tag(name="Hips")])
+    WorkoutClass.objects.update(level="open")
+    assert "Hips" in first_card()
+
+    FocusTag.objects.update(name="Hips and knees")
+
+    assert "Hips and knees" in first_card()
 
 
 @pytest.mark.django_db
