@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from classes.models import Instructor
 from comments import moderation
+from comments.holding import is_of_studio
 from comments.models import Comment, Report
 from comments.upkeep import lock
 from comments.writing import Refused
@@ -80,8 +80,7 @@ def refuse_report(member: Member, comment: Comment) -> None:
 
 def _is_enough(comment: Comment) -> bool:
     """Reports that a curator has settled count no more."""
-    author = comment.author
-    if author and (author.is_staff or Instructor.objects.filter(member=author).exists()):
+    if comment.author and is_of_studio(comment.author):
         return False
     known = Comment.objects.published().filter(author=OuterRef("member"))
     return comment.reports.open().filter(Exists(known)).count() >= ENOUGH
