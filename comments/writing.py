@@ -32,7 +32,7 @@ WINDOW = timedelta(minutes=5)
 # form they come: two tabs, or a page that was loaded anew before it was sent again.
 SAME_WITHIN = timedelta(minutes=10)
 
-# Two servers' clocks may be as far apart. A comment dated further ahead is a mistake to leave alone.
+# Two servers' clocks may be as far apart. A comment dated further ahead is somebody's mistake.
 _CLOCKS_APART = timedelta(minutes=5)
 
 _SUBMISSIONS = UUID("5b0f4a0e-6a4e-4a43-9a52-0a2f0d7f6c11")
@@ -229,7 +229,7 @@ def edit(member: Member, comment: Comment, body: str, edition: int | None = None
 
 
 def refuse_edit(member: Member, comment: Comment) -> None:
-    """Raise `Gone`, `TooLate`, `NotConfirmed` or `Stopped` if its writer may not change this now."""
+    """Raise `Gone`, `TooLate`, `NotConfirmed` or `Stopped` if it may not be changed now."""
     if comment.is_removed:
         raise Gone
     if not comment.may_be_edited_by(member):
