@@ -15,8 +15,8 @@ from hypothesis.extra.django import TestCase
 
 from classes.models import WorkoutClass
 from comments import moderation, writing
-from comments.models import Comment
-from tests.factories import make_class, make_comment, make_member
+from comments.models import Comment, Stop
+from tests.factories import make_class, make_comment, make_instructor, make_member
 
 
 def make_writer(**attrs):
@@ -254,6 +254,215 @@ def test_edit_of_a_removed_or_undated_comment_is_refused():
         writing.edit(writer, removed, "Changed")
     with pytest.raises(writing.TooLate):
         writing.edit(writer, undated, "Changed")
+
+
+@pytest.mark.django_db
+def test_edits_are_counted_and_a_stale_one_is_refused_with_what_stands_there():
+    writer = make_writer()
+    comment = post(writer, make_class(), "Lovly")
+
+    assert writing.edit(writer, comment, "Lovely", edition=0).edition == 1
+    with pytest.raises(writing.Stale) as refusal:
+        writing.edit(writer, comment, "Loving", edition=0)
+
+    assert (refusal.value.now.body, refusal.value.now.edition) == ("Lovely", 1)
+    assert writing.edit(writer, comment, "Loving", edition=1).edition == 2
+
+
+@pytest.mark.django_db
+def test_an_edit_sent_twice_is_one_edit():
+    writer = make_writer()
+    comment = post(writer, make_class(), "Lovly")
+
+    for _ in range(2):
+        assert writing.edit(writer, comment, "Lovely", edition=0).edition == 1
+
+
+# --- Who may not, and where ---------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ends", [timedelta(days=1), None])
+def test_who_is_stopped_neither_posts_nor_edits(ends):
+    writer, workout_class = make_writer(), make_class()
+    comment = post(writer, workout_class)
+    until = timezone.now() + ends if ends else None
+    Stop.objects.create(member=writer, ends_at=until, reason="Unkind words")
+
+    for act in (
+        lambda: post(writer, workout_class, "Two"),
+        lambda: writing.edit(writer, comment, "Changed"),
+    ):
+        with pytest.raises(writing.Stopped) as refusal:
+            act()
+        assert (refusal.value.until, refusal.value.reason) == (until, "Unkind words")
+        assert "Unkind words" in str(refusal.value)
+    assert workout_class.comments.get().body == "Lovely"
+
+
+@pytest.mark.django_db
+def test_who_was_stopped_writes_again_when_it_ends():
+    writer, now = make_writer(), timezone.now()
+    Stop.objects.create(
+        member=writer, starts_at=now - timedelta(days=2), ends_at=now - timedelta(days=1)
+    )
+
+    assert post(writer, make_class()).is_published
+
+
+@pytest.mark.django_db
+def test_the_stop_that_lasts_longest_is_told():
+    writer, now = make_writer(), timezone.now()
+    for days in (1, 3, 2):
+        Stop.objects.create(member=writer, ends_at=now + timedelta(days=days), reason=str(days))
+
+    with pytest.raises(writing.Stopped) as refusal:
+        post(writer, make_class())
+
+    assert refusal.value.reason == "3"
+
+
+@pytest.mark.django_db
+def test_who_is_stopped_still_finds_what_was_posted():
+    writer, workout_class = make_writer(), make_class()
+    comment = post(writer, workout_class, submission="a")
+    Stop.objects.create(member=writer, reason="Enough")
+
+    assert post(writer, workout_class, submission="a") == comment
+
+
+@pytest.mark.django_db
+def test_a_closed_conversation_takes_words_of_the_studio_only():
+    teacher, curator, other_teacher = make_writer(), make_writer(is_staff=True), make_writer()
+    make_instructor(member=other_teacher)
+    workout_class = make_class(instructors=[make_instructor(member=teacher)])
+    question = make_comment(workout_class)
+    moderation.close(workout_class, by=curator)
+
+    for member in (make_writer(), other_teacher):
+        with pytest.raises(writing.Closed):
+            post(member, workout_class)
+    for member in (teacher, curator):
+        assert post(member, workout_class, parent=question).is_published
+
+    moderation.reopen(workout_class)
+    assert post(make_writer(), workout_class).is_published
+
+
+@pytest.mark.django_db
+def test_what_was_written_before_the_closing_can_be_changed():
+    writer, workout_class = make_writer(), make_class()
+    comment = post(writer, workout_class)
+    moderation.close(workout_class, by=make_member(is_staff=True))
+
+    assert writing.edit(writer, comment, "Changed").body == "Changed"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("act", ["hold", "remove", "erase"])
+def test_an_answer_to_what_was_taken_away_meanwhile_is_refused(act):
+    workout_class, curator = make_class(), make_member(is_staff=True)
+    question = make_comment(workout_class)
+    rows = Comment.objects.filter(pk=question.pk)
+    getattr(moderation, act)(rows, *([] if act == "erase" else [curator]))
+
+    with pytest.raises(writing.ParentGone):
+        post(make_writer(), workout_class, parent=question)
+
+    assert not Comment.objects.filter(body="Lovely").exists()
+
+
+@pytest.mark.django_db
+def test_answering_what_is_held_approves_it():
+    teacher = make_writer()
+    workout_class = make_class(instructors=[make_instructor(member=teacher)])
+    question = make_comment(workout_class, state=Comment.State.HELD, held_for=["first"])
+
+    answer = post(teacher, workout_class, parent=question)
+
+    question.refresh_from_db()
+    assert (question.state, question.held_for) == (Comment.State.PUBLISHED, [])
+    assert (answer.parent, answer.is_published) == (question, True)
+    assert question.decisions.get().by == teacher
+    assert count_of(workout_class) == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["a member", "who teaches another class", "staff without rights"])
+def test_nobody_else_approves_by_answering(who):
+    member = make_writer(is_staff=who == "staff without rights")
+    if who == "who teaches another class":
+        make_instructor(member=member)
+    question = make_comment(make_class(), state=Comment.State.HELD)
+
+    with pytest.raises(writing.ParentGone):
+        post(member, question.workout_class, parent=question)
+
+    question.refresh_from_db()
+    assert question.state == Comment.State.HELD
+
+
+# --- Order, and the same words ------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_comments_stand_in_the_order_in_which_they_were_taken():
+    workout_class = make_class()
+    with time_machine.travel("2026-05-01 12:00Z", tick=False) as clock:
+        first = post(make_writer(), workout_class)
+        clock.shift(timedelta(seconds=-30))  # another server, whose clock is behind
+        second = post(make_writer(), workout_class)
+
+    assert second.written_at == first.written_at
+    assert list(workout_class.comments.newest_first()) == [second, first]
+
+
+@pytest.mark.django_db
+def test_a_comment_dated_far_ahead_does_not_take_the_others_along():
+    workout_class = make_class()
+    make_comment(workout_class, written_at=timezone.now() + timedelta(days=365))
+
+    comment = post(make_writer(), workout_class)
+
+    assert comment.written_at <= timezone.now()
+
+
+@pytest.mark.django_db
+def test_the_same_words_from_two_tabs_are_one_comment():
+    writer, workout_class = make_writer(), make_class()
+
+    assert post(writer, workout_class) == post(writer, workout_class)
+    assert count_of(workout_class) == 1
+
+
+@pytest.mark.django_db
+def test_the_same_words_elsewhere_or_after_they_were_taken_back_are_another_comment():
+    writer, workout_class = make_writer(), make_class()
+    question = make_comment(workout_class)
+    first = post(writer, workout_class)
+
+    under_question = post(writer, workout_class, parent=question)
+    moderation.remove(first, by=writer)
+    again = post(writer, workout_class)
+
+    assert len({first.pk, under_question.pk, again.pk}) == 3
+
+
+@pytest.mark.django_db
+def test_times_in_the_text_are_kept_and_follow_an_edit():
+    writer, workout_class = make_writer(), make_class()
+    variant = workout_class.variants.get()
+
+    comment = writing.post(
+        writer, workout_class, body="At 2:05 my neck hurts", variant=variant, submission="a"
+    )
+    assert list(comment.time_codes.values_list("variant", "second")) == [(variant.pk, 125)]
+    writing.edit(writer, comment, "At 3:05 my neck hurts")
+
+    assert list(comment.time_codes.values_list("second", flat=True)) == [185]
+
+
+# --- Everything together ------------------------------------------------------------------------
 
 
 _STEPS = st.lists(
