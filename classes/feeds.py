@@ -22,7 +22,8 @@ from classes.structured_data import absolute
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def _as_xml(text: str) -> str:
+def as_xml(text: str) -> str:
+    """The text without what an XML document cannot say."""
     return _NOT_XML.sub(" ", text)
 
 
@@ -73,16 +74,16 @@ class NewClassesFeed(Feed):
         return f"tag:{host},{created:%Y-%m-%d}:class/{entry.workout_class.pk}"
 
     def item_title(self, entry: Entry) -> str:
-        return _as_xml(entry.workout_class.title)
+        return as_xml(entry.workout_class.title)
 
     def item_description(self, entry: Entry) -> str:
-        return _as_xml(render_markdown(entry.workout_class.description))
+        return as_xml(render_markdown(entry.workout_class.description))
 
     def item_link(self, entry: Entry) -> str:
         return absolute(entry.workout_class.get_absolute_url())
 
     def item_author_name(self, entry: Entry) -> str:
-        return _as_xml(", ".join(entry.instructors))
+        return as_xml(", ".join(entry.instructors))
 
     def item_pubdate(self, entry: Entry) -> datetime | None:
         return entry.workout_class.published_at
@@ -94,4 +95,4 @@ class NewClassesFeed(Feed):
         return max(changed, published) if published else changed
 
     def item_categories(self, entry: Entry) -> list[str]:
-        return [_as_xml(label) for label in entry.focus]
+        return [as_xml(label) for label in entry.focus]

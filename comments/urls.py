@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from comments.views import moderating, reading, writing
+from comments.feeds import comments_feed
+from comments.views import apart, moderating, reading, writing
 
 app_name = "comments"
 
 urlpatterns = [
     path("comments/<int:pk>/", reading.permalink, name="permalink"),
     path("classes/<slug:slug>/comments/", writing.post, name="post"),
+    path("classes/<slug:slug>/comments/feed/", comments_feed, name="feed"),
+    path("classes/<slug:slug>/conversation/", apart.conversation, name="conversation"),
     path("comments/<int:pk>/edit/", writing.edit, name="edit"),
     path("comments/<int:pk>/remove/", writing.remove, name="remove"),
     path("comments/<int:pk>/report/", moderating.report, name="report"),

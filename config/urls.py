@@ -13,8 +13,9 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", landing.home, name="home"),
-    path("", include("classes.urls")),
+    # Before "classes": there any two parts after a class's slug are one of its films.
     path("", include("comments.urls")),
+    path("", include("classes.urls")),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from classes.models import WorkoutClass
 from comments import moments, text, threads
+from comments.apart import reads_apart
 from comments.forms import CommentForm
 
 register = template.Library()
@@ -24,6 +25,9 @@ def thread(context: Context, workout_class: WorkoutClass) -> dict[str, Any]:
     the form is drawn. A visitor gets no form, so that the page sets no cookie.
     """
     request = context["request"]
+    own_page = request.resolver_match.view_name == "comments:conversation"
+    if reads_apart(request.user) and not own_page:
+        return {"workout_class": workout_class, "is_apart": True}
     asked = request.GET.get("comments", "")
     reply = request.GET.get("reply", "")
     if reply and not asked:

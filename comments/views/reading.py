@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
 from classes.models import WorkoutClass
-from comments import threads
+from comments import apart, threads
 from comments.models import Comment
 
 
@@ -16,7 +16,8 @@ def permalink(request: HttpRequest, pk: int) -> HttpResponse:
         pk=pk,
         workout_class__in=WorkoutClass.objects.visible_to(request.user),
     )
-    address = threads.address_of(comment, request.user)
+    path = apart.path_for(comment.workout_class, request.user)
+    address = threads.address_of(comment, request.user, path)
     if address is None:
         raise Http404
     return redirect(address)
