@@ -4,7 +4,8 @@ What is kept is keyed by the version of the catalogue, the language and whatever
 depends on.
 
 - A card is keyed by the version at which its own class was read last: what is said or changed
-  elsewhere leaves it as it is, and a new name of a tag or a teacher renews them all. Cards know nothing of who is looking: what is a visitor's own, such as a mark for what they
+  elsewhere leaves it as it is, and a new name of a tag or a teacher renews them all.
+- Cards know nothing of who is looking: what is a visitor's own, such as a mark for what they
   avoid, stands beside them on the page and is never kept. An address's own avoid set is in the
   key, for the card's link passes it on; what a member keeps is in no link, and so in no card.
 - Whole pages of the catalogue are kept for visitors without any cookie only, who all get the same
@@ -82,7 +83,8 @@ def kept_cards(
 ) -> list[KeptCard]:
     """Cards of a list in the order of the hits, the first `seen_first` of them in sight at once.
 
-    `counts` are numbers of comments by class, where they were read later than the catalogue. As many queries as `kept`; a class that is no longer listed has no card.
+    `counts` are numbers of comments by class, where they were read later than the catalogue.
+    As many queries as `kept`; a class that is no longer listed has no card.
     """
     asked = [(hit, Look(heading, place < seen_first)) for place, hit in enumerate(hits)]
     found = kept(catalogue, asked, avoided, counts or {})

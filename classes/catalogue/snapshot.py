@@ -8,6 +8,7 @@ demand would be the same whoever does.
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from functools import cached_property, reduce
 from operator import and_
+from types import MappingProxyType
 from typing import NamedTuple, Self
 
 from django.utils import timezone
@@ -55,12 +56,17 @@ class Snapshot:
     """Classes are known by their ranks, and sets of them are integers; see `index`."""
 
     def __init__(
-        self, version: Version, index: Index, read_at: Mapping[int | None, Version] | None = None
+        self,
+        version: Version,
+        index: Index,
+        *,
+        all_read_at: Version | None = None,
+        read_at: Mapping[int, Version] = MappingProxyType({}),
     ) -> None:
         self.version = version
         self.index = index
-        # The version at which a class was read last; under None, at which all were.
-        self._read_at = {None: version} if read_at is None else read_at
+        self._all_read_at = all_read_at or version
+        self._read_at = read_at  # those that were read again since
         sets = index.sets
         # Of focus tags what carries them, vouched for or not. All in the studio's order.
         self.options: dict[Facet, dict[str, int]] = {facet: {} for facet in Facet}
@@ -83,12 +89,12 @@ class Snapshot:
     def followed_by(self, version: Version, index: Index, class_ids: Iterable[int]) -> Self:
         """A newer one, for which these classes alone were read anew."""
         read_at = {**self._read_at, **dict.fromkeys(class_ids, version)}
-        return type(self)(version, index, read_at)
+        return type(self)(version, index, all_read_at=self._all_read_at, read_at=read_at)
 
     def read_at(self, class_id: int) -> Version:
         """What this process keeps of one class for as long as that is not read again, it may keep
         under this version: no other class changes it, and what concerns them all does."""
-        return self._read_at.get(class_id) or self._read_at[None]
+        return self._read_at.get(class_id, self._all_read_at)
 
     # --- Words ----------------------------------------------------------------------------------
 

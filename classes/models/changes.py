@@ -10,7 +10,9 @@ class CatalogueVersion(models.Model):
     """The row that says which version the catalogue is at, and one that leaves comments out of it.
 
     The second is raised by all changes but those of how much is said under a class: what shows no
-    such number asks for it and outlives every comment. `stamp` is drawn anew with every version. A transaction that is rolled back gives its number
+    such number asks for it and outlives every comment.
+
+    `stamp` is drawn anew with every version. A transaction that is rolled back gives its number
     back, and the next one takes it for something else: the stamp tells the two apart.
     """
 
