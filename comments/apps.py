@@ -7,7 +7,15 @@ class CommentsConfig(AppConfig):
     verbose_name = _("Comments")
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
         from accounts import attention
+        from classes.triggers import keep_installed
+        from comments import triggers
         from comments.attention import held_comments
 
         attention.register(held_comments)
+        keep_installed(self, triggers.triggers, since="0003_conversation")
+        post_migrate.connect(
+            triggers.after_migrate, sender=self, dispatch_uid="comments.everything_changed"
+        )
