@@ -20,6 +20,7 @@ from django.core.exceptions import (
 )
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.http import escape_leading_slashes
 
@@ -45,14 +46,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     409 where the database kept a rule that a form had looked at a moment too early, as with a
     second click on "Save". Drawn without the request: nothing is known about what still works.
+    What was typed stands on the page, to be sent again.
     """
     exception = sys.exception()
     if isinstance(exception, IntegrityError):
         return error_page(None, 409)
     trouble = _trouble(exception)
+    context = _typed_again(request)
     if trouble is None:
-        return error_page(None, 500)
-    response = error_page(None, 507 if trouble == "full" else 503, {"trouble": trouble})
+        return error_page(None, 500, context)
+    status = 507 if trouble == "full" else 503
+    response = error_page(None, status, {**context, "trouble": trouble})
     response["Retry-After"] = "60"
     return response
 
@@ -63,9 +67,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     That form is offered only to a request that came from one of our own pages. Otherwise a page
     elsewhere could have a curator send, with one click, what it had filled in.
     """
-    fields = _typed_fields(request) if _from_our_own_page(request) else []
-    context = {"fields": fields, "action": escape_leading_slashes(request.get_full_path())}
-    return error_page(request, 403, context, template="403_csrf.html")
+    return error_page(request, 403, _typed(request), template="403_csrf.html")
 
 
 class ErrorPagesMiddleware:
@@ -138,14 +140,38 @@ def _trouble(exception: BaseException | None) -> str | None:
 _SECRET = re.compile(r"pass|secret|token|code|otp|credential|card", re.IGNORECASE)
 
 
+def _typed_again(request: HttpRequest) -> dict[str, Any]:
+    """What `_typed_again.html` needs on a page drawn without the request. Never raises.
+
+    The token is that of the visitor's cookie. Where not even that was read yet, sending again
+    meets `csrf_failure`, which has the words too.
+    """
+    if request.method != "POST":
+        return {}
+    try:
+        return {**_typed(request), "csrf_token": get_token(request)}
+    except Exception:  # what failed may be the reading of what was sent
+        return {}
+
+
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    """What was typed on a page of ours, and where it was sent."""
+    fields = _typed_fields(request) if _from_our_own_page(request) else []
+    return {"fields": fields, "action": escape_leading_slashes(request.get_full_path())}
+
+
 def _typed_fields(request: HttpRequest) -> list[dict[str, Any]]:
     """Name, value and whether a person wrote it, of each field that may be shown again."""
     return [
-        {"name": name, "value": value, "is_text": "\n" in value or " " in value or len(value) > 60}
+        {"name": name, "value": value, "is_text": name == "body" or _looks_written(value)}
         for name, values in request.POST.lists()
         for value in values
         if not _SECRET.search(name)
     ]
+
+
+def _looks_written(value: str) -> bool:
+    return "\n" in value or " " in value or len(value) > 60
 
 
 def _from_our_own_page(request: HttpRequest) -> bool:

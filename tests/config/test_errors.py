@@ -1,6 +1,7 @@
 """What a visitor sees when a request cannot be answered."""
 
 import errno
+import re
 import sqlite3
 
 import pytest
@@ -11,10 +12,12 @@ from django.test import Client
 from django.urls import include, path
 from django.views.decorators.http import require_POST
 
-from config.errors import csrf_failure
+from config.errors import csrf_failure, server_error
 from tests.factories import make_member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+OWN_PAGE = {"sec-fetch-site": "same-origin"}
 
 _failure: Exception | None = None
 
@@ -155,6 +158,65 @@ def test_full_disk_says_so_and_when_to_come_back(visitor, monkeypatch, number):
     assert says(response, "disk is full")
 
 
+def token_from(client: Client) -> str:
+    """As a page with a form would have given it."""
+    return client.get("/accounts/login/").context["csrf_token"]
+
+
+@pytest.mark.parametrize(
+    ("exception", "status"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 507),
+        (ValueError("the colour of the unicorn"), 500),
+        pytest.param(
+            sqlite_error(5, "database is locked"),
+            503,
+            marks=pytest.mark.skipif(connection.vendor != "sqlite", reason="codes of SQLite"),
+        ),
+    ],
+)
+def test_what_was_typed_is_handed_back_to_be_sent_again(visitor, monkeypatch, exception, status):
+    typed = {
+        "body": "Thanks",
+        "parent": "7",
+        "password": "open sesame",
+        "csrfmiddlewaretoken": token_from(visitor),
+    }
+    fail_with(monkeypatch, exception)
+
+    refused = visitor.post("/fails/", typed, headers=OWN_PAGE)
+
+    assert refused.status_code == status
+    assert says(refused, "Thanks</textarea>")
+    assert says(refused, '<input type="hidden" name="parent" value="7">')
+    assert not says(refused, "sesame")
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', refused.content.decode())[1]
+    again = visitor.post(
+        "/takes-post/", {"body": "Thanks", "csrfmiddlewaretoken": token}, headers=OWN_PAGE
+    )
+    assert says(again, "Posted: Thanks")
+
+
+def test_a_page_elsewhere_has_nothing_handed_back(visitor, monkeypatch):
+    typed = {"body": "Delete it all", "csrfmiddlewaretoken": token_from(visitor)}
+    fail_with(monkeypatch, ValueError("broken"))
+
+    response = visitor.post("/fails/", typed)
+
+    assert response.status_code == 500
+    assert not says(response, "Delete it all")
+
+
+def test_what_cannot_be_read_does_not_break_the_page_that_says_so(rf, monkeypatch):
+    request = rf.post("/fails/", {"body": "Thanks"}, headers=OWN_PAGE)
+    monkeypatch.setattr(type(request), "POST", property(lambda request: 1 / 0))
+
+    try:
+        raise ValueError("broken")
+    except ValueError:
+        assert server_error(request).status_code == 500
+
+
 def test_wrong_method_is_a_page_of_ours_that_names_the_right_one(visitor):
     response = visitor.get("/takes-post/")
 
@@ -169,9 +231,6 @@ def test_wrong_host_is_a_page_of_ours(visitor):
     assert response.status_code == 400
     assert says(response, "site-header")
     assert response["Content-Security-Policy"]
-
-
-OWN_PAGE = {"sec-fetch-site": "same-origin"}
 
 
 def test_expired_form_keeps_what_was_typed_and_sends_it_with_a_fresh_token(visitor):
