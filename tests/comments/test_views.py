@@ -1,6 +1,7 @@
 """Saying something: it works, who may not, what is refused, and that no word is lost."""
 
 import re
+import sqlite3
 from datetime import timedelta
 from html import unescape
 
@@ -8,12 +9,14 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Permission
+from django.db import OperationalError
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
 from classes.models import State, Tempo
-from comments import writing
-from comments.models import Comment
+from comments import moderation, rates, writing
+from comments.models import Comment, Stop
 from tests.factories import (
     make_class,
     make_comment,
@@ -245,6 +248,196 @@ def test_post_follows_a_class_that_moved_meanwhile(signed_in):
     assert response["Location"].startswith("/classes/gentle-mat/#comment-")
 
 
+# --- Held, stopped, closed ----------------------------------------------------------------------
+
+
+def test_post_that_is_held_says_so_and_leads_to_it(signed_in, settings):
+    settings.HOLD_FIRST_COMMENTS = True
+    workout_class = make_class()
+
+    response = signed_in.post(post_url(workout_class), {"body": "Hello"}, follow=True)
+
+    comment = workout_class.comments.get()
+    assert comment.state == Comment.State.HELD
+    assert response.redirect_chain[0][0].endswith(f"#comment-{comment.pk}")
+    assert "The studio looks at your comment first" in page_of(response)
+    assert "Your comment is posted" not in page_of(response)
+
+
+def test_post_that_is_published_says_so(signed_in):
+    response = signed_in.post(post_url(make_class()), {"body": "Hello"}, follow=True)
+
+    assert "Your comment is posted" in page_of(response)
+
+
+def test_post_by_who_was_stopped_meanwhile_keeps_the_text(signed_in, writer):
+    workout_class = make_class()
+    Stop.objects.create(member=writer, reason="Unkind words")
+
+    response = signed_in.post(post_url(workout_class), {"body": "Lovely"})
+
+    assert response.status_code == 403
+    assert "Unkind words" in page_of(response)
+    assert typed_in(response) == "Lovely"
+    assert signed_in.get(post_url(workout_class)).status_code == 403
+
+
+def test_post_under_what_was_closed_meanwhile_keeps_the_text_until_it_is_open(signed_in, writer):
+    workout_class = make_class()
+    moderation.close(workout_class, by=make_member(is_staff=True))
+
+    response = signed_in.post(post_url(workout_class), {"body": "Lovely"})
+
+    assert response.status_code == 403
+    assert "conversation is closed" in page_of(response)
+    assert typed_in(response) == "Lovely"
+    assert not Comment.objects.exists()
+    moderation.reopen(workout_class)
+    assert typed_in(signed_in.get(post_url(workout_class))) == "Lovely"
+
+
+def test_post_refused_for_a_moment_is_there_when_one_comes_back(signed_in, writer):
+    workout_class = make_class()
+    for _ in range(writing.LIMIT):
+        make_comment(workout_class, author=writer)
+    refused = signed_in.post(post_url(workout_class), {"body": "One more", "submission": "a"})
+    assert refused.status_code == 429
+
+    back = signed_in.get(post_url(workout_class))
+
+    assert typed_in(back) == "One more"
+    assert hidden(back, "submission") == "a"
+
+
+def test_post_counts_where_it_comes_from(signed_in):
+    workout_class = make_class()
+    here, there = "192.0.2.1", "192.0.2.2"
+    for number in range(rates.OF_ADDRESS.refused):
+        rates.count(-number, rates.address_of(RequestFactory().post("/", REMOTE_ADDR=here)))
+
+    refused = signed_in.post(post_url(workout_class), {"body": "Lovely"}, REMOTE_ADDR=here)
+    taken = signed_in.post(post_url(workout_class), {"body": "Lovely"}, REMOTE_ADDR=there)
+
+    assert refused.status_code == 429
+    assert 0 < int(refused["Retry-After"]) <= rates.WINDOW
+    assert typed_in(refused) == "Lovely"
+    assert taken.status_code == 302
+
+
+def test_post_by_who_teaches_the_class_answers_what_is_held(signed_in, writer):
+    workout_class = make_class(instructors=[make_instructor(member=writer)])
+    question = make_comment(workout_class, state=Comment.State.HELD)
+
+    signed_in.post(post_url(workout_class), {"body": "Twice a week", "parent": question.pk})
+
+    question.refresh_from_db()
+    assert question.is_published
+    assert Comment.objects.get(body="Twice a week").parent == question
+
+
+def test_post_remembers_the_film_it_was_written_under(signed_in):
+    workout_class = make_class()
+    variant = workout_class.variants.get()
+
+    signed_in.post(post_url(workout_class), {"body": "At 2:05", "variant": variant.pk})
+
+    comment = workout_class.comments.get()
+    assert comment.variant == variant
+    assert comment.time_codes.get().second == 125
+
+
+@pytest.mark.parametrize("film", ["x", "0", "9" * 30, "\x00", "-1", "another's"])
+def test_post_with_a_film_that_is_not_there_is_posted_without(signed_in, film):
+    workout_class = make_class()
+    if film == "another's":
+        film = make_class().variants.get().pk
+
+    response = signed_in.post(post_url(workout_class), {"body": "At 2:05", "variant": film})
+
+    assert response.status_code == 302
+    assert workout_class.comments.get().variant is None
+
+
+# --- What fails beneath -------------------------------------------------------------------------
+
+
+def test_pages_that_hold_a_form_may_be_gone_back_to(signed_in, writer):
+    """With `no-store` browsers forget what was typed when somebody goes back."""
+    comment = make_comment(make_class(), author=writer)
+
+    for url in (
+        comment.workout_class.get_absolute_url(),
+        post_url(comment.workout_class),
+        reverse("comments:edit", args=[comment.pk]),
+    ):
+        assert "no-store" not in signed_in.get(url)["Cache-Control"]
+
+
+def test_post_with_an_expired_form_after_being_signed_out_loses_nothing(writer, may_sign_in):
+    """Both at once, as after a night with the page open."""
+    client = Client(enforce_csrf_checks=True, headers={"sec-fetch-site": "same-origin"})
+    workout_class = make_class()
+    url = post_url(workout_class)
+    typed = {"body": "Typed for long", "submission": "a"}
+
+    expired = client.post(url, typed)
+    assert (expired.status_code, typed_in(expired)) == (403, "Typed for long")
+    signed_out = client.post(url, {**typed, "csrfmiddlewaretoken": token_in(expired)})
+    assert (signed_out.status_code, typed_in(signed_out)) == (403, "Typed for long")
+    door = client.get(reverse("account_login"))
+    client.post(
+        reverse("account_login"),
+        {
+            "login": writer.email,
+            "password": "a quiet morning",
+            "csrfmiddlewaretoken": token_in(door),
+        },
+    )
+    back = client.get(url)
+    assert typed_in(back) == "Typed for long"
+    client.post(
+        url, {"body": "Typed for long", "csrfmiddlewaretoken": token_in(back), "submission": "a"}
+    )
+
+    assert workout_class.comments.get().author == writer
+
+
+def token_in(response) -> str:
+    return re.search(r'name="csrfmiddlewaretoken" value="([^"]*)"', page_of(response))[1]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "django.contrib.sessions.backends.db.SessionStore.load",
+        "comments.writing.lock",
+        "comments.unsent.forget",
+    ],
+)
+def test_post_while_the_database_is_away_hands_the_words_back(
+    signed_in, writer, monkeypatch, where
+):
+    workout_class = make_class()
+    signed_in.raise_request_exception = False
+    headers = {"sec-fetch-site": "same-origin"}
+    typed = {"body": "Typed for long", "submission": "a"}
+    cause = sqlite3.OperationalError("unable to open database file")
+    cause.sqlite_errorcode = 14
+
+    def away(*args, **kwargs):
+        raise OperationalError("away") from cause
+
+    with monkeypatch.context() as broken:
+        broken.setattr(where, away)
+        refused = signed_in.post(post_url(workout_class), typed, headers=headers)
+    assert refused.status_code == 503
+    assert typed_in(refused) == "Typed for long"
+    assert hidden(refused, "submission") == "a"
+    signed_in.post(post_url(workout_class), typed, headers=headers)
+
+    assert workout_class.comments.get().body == "Typed for long"
+
+
 # --- Signed out while typing --------------------------------------------------------------------
 
 
@@ -375,6 +568,59 @@ def test_edit_is_for_its_writer_alone(client):
 
     comment.refresh_from_db()
     assert comment.body == "Lovely"
+
+
+def test_edit_of_words_that_changed_meanwhile_shows_both_and_sends_mine_over_it(signed_in, writer):
+    comment = make_comment(make_class(), author=writer, body="Lovly")
+    url = reverse("comments:edit", args=[comment.pk])
+    drawn = {"edition": hidden(signed_in.get(url), "edition")}
+    signed_in.post(url, {"body": "Lovely, <b>truly</b>", **drawn})
+
+    refused = signed_in.post(url, {"body": "Loving", **drawn})
+
+    assert refused.status_code == 409
+    assert "Lovely, &lt;b&gt;truly&lt;/b&gt;" in page_of(refused)
+    assert typed_in(refused) == "Loving"
+    comment.refresh_from_db()
+    assert comment.body == "Lovely, <b>truly</b>"
+
+    signed_in.post(url, {"body": "Loving", "edition": hidden(refused, "edition")})
+    comment.refresh_from_db()
+    assert (comment.body, comment.edition) == ("Loving", 2)
+
+
+@pytest.mark.parametrize("edition", ["", "x", "-1", "9" * 40])
+def test_edit_with_nonsense_for_an_edition_overwrites_nothing_unseen(signed_in, writer, edition):
+    comment = make_comment(make_class(), author=writer, body="Lovly")
+
+    response = signed_in.post(
+        reverse("comments:edit", args=[comment.pk]), {"body": "Lovely", "edition": edition}
+    )
+
+    assert response.status_code == 302
+
+
+def test_edit_that_adds_a_link_says_that_it_waits(signed_in, writer):
+    comment = make_comment(make_class(), author=writer, body="Lovely")
+
+    response = signed_in.post(
+        reverse("comments:edit", args=[comment.pk]),
+        {"body": "Lovely https://elsewhere.example/", "edition": "0"},
+        follow=True,
+    )
+
+    assert "The studio looks at your comment first" in page_of(response)
+
+
+def test_edit_by_who_was_stopped_keeps_the_text(signed_in, writer):
+    comment = make_comment(make_class(), author=writer, body="Lovly")
+    Stop.objects.create(member=writer, reason="Unkind words")
+
+    response = signed_in.post(reverse("comments:edit", args=[comment.pk]), {"body": "Lovely"})
+
+    assert response.status_code == 403
+    assert "Unkind words" in page_of(response)
+    assert typed_in(response) == "Lovely"
 
 
 # --- Removing -----------------------------------------------------------------------------------
