@@ -102,6 +102,24 @@ def choices_at(address: str, vocabulary: Vocabulary) -> Choices | None:
     return _choices_on(page, vocabulary) if page else None
 
 
+def name_of(choices: Choices, vocabulary: Vocabulary) -> str:
+    """The catalogue in this state, in words, as "Spine Safe classes". Runs no query."""
+    focus = _labels(vocabulary, Facet.FOCUS, choices.focus)
+    others = [_("“%(words)s”") % {"words": choices.q}] if choices.q else []
+    for facet in Facet:
+        if facet is not Facet.FOCUS:
+            others += _labels(vocabulary, facet, choices.of(facet))
+    if others:
+        meaning = _("Classes: %(names)s") % {"names": ", ".join([*focus, *others])}
+    else:
+        meaning = _classes_for(", ".join(focus)) if focus else _("All classes")
+    avoided = [option.label for option in vocabulary.movements if option.value in choices.avoids]
+    if avoided:
+        names = get_text_list(avoided, _("or"))
+        return _("%(classes)s, without %(movements)s") % {"classes": meaning, "movements": names}
+    return meaning
+
+
 @dataclass(frozen=True)
 class _Page:
     """An address taken apart."""
@@ -286,7 +304,7 @@ def _meaning(page: _Page, known: _Known) -> str:
         return ""
     if page.view == "classes:instructor":  # a person before a list
         return ", ".join(_labels(known.vocabulary, Facet.INSTRUCTOR, choices.instructor))
-    return _with_number(_name_of(choices, known.vocabulary), known.numbers.get(choices))
+    return _with_number(name_of(choices, known.vocabulary), known.numbers.get(choices))
 
 
 def _name_of_class(workout_class: _Class, page: _Page) -> str:
@@ -307,24 +325,6 @@ def _with_number(classes: str, number: int | None) -> str:
         return classes
     shown = number_format(number, force_grouping=True)
     return _("%(classes)s (%(number)s)") % {"classes": classes, "number": shown}
-
-
-def _name_of(choices: Choices, vocabulary: Vocabulary) -> str:
-    """The catalogue in this state, in words."""
-    focus = _labels(vocabulary, Facet.FOCUS, choices.focus)
-    others = [_("“%(words)s”") % {"words": choices.q}] if choices.q else []
-    for facet in Facet:
-        if facet is not Facet.FOCUS:
-            others += _labels(vocabulary, facet, choices.of(facet))
-    if others:
-        meaning = _("Classes: %(names)s") % {"names": ", ".join([*focus, *others])}
-    else:
-        meaning = _classes_for(", ".join(focus)) if focus else _("All classes")
-    avoided = [option.label for option in vocabulary.movements if option.value in choices.avoids]
-    if avoided:
-        names = get_text_list(avoided, _("or"))
-        return _("%(classes)s, without %(movements)s") % {"classes": meaning, "movements": names}
-    return meaning
 
 
 def _labels(vocabulary: Vocabulary, facet: Facet, values: Iterable[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from comments.feeds import comments_feed
-from comments.views import apart, moderating, reading, writing
+from comments.views import apart, moderating, picker, reading, requests, writing
 
 app_name = "comments"
 
@@ -20,4 +20,12 @@ urlpatterns = [
     # Not under "comments/": two parts after the slug are a variant's address.
     path("classes/<slug:slug>/close-comments/", moderating.close, name="close"),
     path("classes/<slug:slug>/reopen-comments/", moderating.reopen, name="reopen"),
+    path("comments/pick/", picker.begin, name="begin_pick"),
+    path("comments/pick/<slug:key>/", picker.pick, name="pick"),
+    path("comments/lists/", picker.lists, name="lists"),
+    path("comments/lists/<int:pk>/", picker.change_list, name="list"),
+    path("requests/", requests.request_list, name="requests"),
+    path("requests/<int:pk>/vote/", requests.vote, name="request_vote"),
+    path("requests/<int:pk>/tie/", requests.tie, name="request_tie"),
+    path("requests/<int:pk>/untie/", requests.untie, name="request_untie"),
 ]

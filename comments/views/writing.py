@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from classes.models import WorkoutClass
-from comments import moderation, rates, threads, unsent, writing
+from comments import moderation, picker, rates, threads, unsent, writing
 from comments.addresses import meanings
 from comments.forms import CommentForm, EditForm
 from comments.models import Comment
@@ -29,7 +29,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
         return no_class(request)
     leads = moderation.may_lead(request.user, workout_class)
 
-    kept = unsent.look(request)
+    kept = picker.words(request) or unsent.look(request)
     if request.method == "POST":
         form = CommentForm(workout_class, request.POST, leads=leads)
     else:
@@ -62,7 +62,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not comment.is_by(request.user):
         raise PermissionDenied
 
-    kept = unsent.look(request)
+    kept = picker.words(request) or unsent.look(request)
     drawn = {"body": comment.body, "edition": comment.edition}
     form = EditForm(request.POST or None, initial=drawn | kept)
     refusal: writing.Refused | None = None
