@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import ngettext
 
 from accounts.attention import Item
 from accounts.models import Member
-from comments.models import Comment
+from comments.models import Comment, Report
 
 _EXAMPLES = 5
 
@@ -23,12 +24,31 @@ def held_comments(member: Member) -> Iterator[Item]:
         title=ngettext("comment is held", "comments are held", number),
         count=number,
         link=f"{reverse('admin:comments_comment_changelist')}?state__exact={Comment.State.HELD}",
-        examples=[
-            (Truncator(comment.body).chars(60), _change(comment))
-            for comment in held.order_by("pk")[:_EXAMPLES]
-        ],
+        examples=_examples(held),
     )
 
 
-def _change(comment: Comment) -> str:
-    return reverse("admin:comments_comment_change", args=[comment.pk])
+def reported_comments(member: Member) -> Iterator[Item]:
+    """Comments that everybody sees and somebody reported; those that reports hold are held."""
+    if not member.has_perm("comments.change_comment"):
+        return
+    reported = Comment.objects.published().filter(pk__in=Report.objects.open().values("comment"))
+    number = reported.count()
+    query = f"reported=yes&state__exact={Comment.State.PUBLISHED}"
+    yield Item(
+        title=ngettext("comment is reported", "comments are reported", number),
+        count=number,
+        link=f"{reverse('admin:comments_comment_changelist')}?{query}",
+        examples=_examples(reported),
+        tone="problem",
+    )
+
+
+def _examples(comments: QuerySet[Comment]) -> list[tuple[str, str]]:
+    return [
+        (
+            Truncator(comment.body).chars(60),
+            reverse("admin:comments_comment_change", args=[comment.pk]),
+        )
+        for comment in comments.order_by("pk")[:_EXAMPLES]
+    ]

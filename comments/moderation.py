@@ -183,9 +183,9 @@ def stop(members: QuerySet[Member], by: Member, until: datetime | None, reason: 
     as_wished = set(running.filter(ends_at=until).values_list("member_id", flat=True))
     running.exclude(member__in=as_wished).update(ends_at=now)
     return Stop.objects.bulk_create(
-        Stop(member_id=pk, starts_at=now, ends_at=until, reason=reason, by=by)
-        for pk in stopped
-        if pk not in as_wished
+        Stop(member=member, starts_at=now, ends_at=until, reason=reason, by=by)
+        for member in stopped
+        if member.pk not in as_wished
     )
 
 
@@ -201,9 +201,8 @@ def end_stops(members: QuerySet[Member], by: Member) -> list[Stop]:
     return ended
 
 
-def _locked_members(members: QuerySet[Member]) -> list[int]:
-    locked = members.order_by("pk").select_for_update(no_key=True, of=("self",))
-    return list(locked.values_list("pk", flat=True))
+def _locked_members(members: QuerySet[Member]) -> list[Member]:
+    return list(members.order_by("pk").select_for_update(no_key=True, of=("self",)))
 
 
 # --- Who leads the conversation -----------------------------------------------------------------
