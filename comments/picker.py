@@ -62,7 +62,7 @@ class Pick:
         named = {PARAMETER: self.key}
         if page := self.fields.get("from"):  # the film's page that the writer came from
             named["from"] = page
-        return f"{self.back}{'&' if '?' in self.back else '?'}{urlencode(named)}#reply"
+        return f"{self.back}{'&' if '?' in self.back else '?'}{urlencode(named)}"
 
     def inserting(self, address: str) -> Self:
         """With the address on a line of its own at the end; where it stands there already, once."""

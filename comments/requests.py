@@ -60,8 +60,8 @@ def keep(comment: Comment, by: Member, title: str = "") -> ClassRequest:
 
     Without a title the comment's own first words stand for it.
     """
-    longest = ClassRequest._meta.get_field("title").max_length
     words = " ".join((title or comment.body).replace("\0", "").split())
+    longest = ClassRequest._meta.get_field("title").max_length or len(words)
     request, _is_new = ClassRequest.objects.get_or_create(
         comment=comment, defaults={"title": Truncator(words).chars(longest), "kept_by": by}
     )

@@ -1,5 +1,6 @@
 """The classes that members ask for, "me too", and the class that answers."""
 
+from collections.abc import Iterable
 from typing import cast
 
 from django.conf import settings
@@ -39,7 +40,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     fulfilled = requests.public().filter(fulfilled_by__in=WorkoutClass.objects.listed())
     waiting = requests.public().exclude(pk__in=fulfilled.order_by().values("pk"))
     waiting = waiting.select_related("comment__workout_class", "comment__author", "fulfilled_by")
-    paginator = Paginator(waiting.order_by("-wanted_by", "kept_at", "pk"), PER_PAGE)
+    paginator = Paginator(waiting.order_by(F("wanted_by").desc(), "kept_at", "pk"), PER_PAGE)
     asked = whole_number(request.GET.get("page"))
     page = paginator.page(asked if asked and asked <= paginator.num_pages else 1)
     latest: list[ClassRequest] = []
@@ -119,7 +120,7 @@ def _decider(request: HttpRequest) -> Member:
     return cast(Member, request.user)
 
 
-def _voted_for(request: HttpRequest, shown: list[ClassRequest]) -> set[int]:
+def _voted_for(request: HttpRequest, shown: Iterable[ClassRequest]) -> set[int]:
     if not request.user.is_authenticated:
         return set()
     votes = Vote.objects.filter(member=request.user, request__in=[each.pk for each in shown])
