@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from accounts.attention import Item
 from accounts.models import Member
-from comments.models import Comment, Report
+from comments.models import ClassRequest, Comment, Report
 
 _EXAMPLES = 5
 
@@ -41,6 +41,25 @@ def reported_comments(member: Member) -> Iterator[Item]:
         link=f"{reverse('admin:comments_comment_changelist')}?{query}",
         examples=_examples(reported),
         tone="problem",
+    )
+
+
+def open_requests(member: Member) -> Iterator[Item]:
+    """Classes that members ask for and nobody has tied a class to; the oldest first."""
+    if not member.has_perm("comments.change_classrequest"):
+        return
+    waiting = ClassRequest.objects.open().filter(
+        fulfilled_by__isnull=True, comment__state=Comment.State.PUBLISHED
+    )
+    number = waiting.count()
+    yield Item(
+        title=ngettext("class is asked for", "classes are asked for", number),
+        count=number,
+        link=f"{reverse('admin:comments_classrequest_changelist')}?is=open",
+        examples=[
+            (request.title, reverse("comments:request_tie", args=[request.pk]))
+            for request in waiting.order_by("kept_at", "pk")[:_EXAMPLES]
+        ],
     )
 
 

@@ -4,8 +4,8 @@ Nobody puts words into another's mouth: comments are written on the site, and wh
 is whether they are seen, and who writes.
 """
 
-from comments import mail_admin
+from comments import mail_admin, request_admin
 
 from . import comments, stops
 
-__all__ = ["comments", "mail_admin", "stops"]
+__all__ = ["comments", "mail_admin", "request_admin", "stops"]
