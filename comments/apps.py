@@ -9,12 +9,15 @@ class CommentsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
-        from accounts import attention
+        from accounts import attention, sweeps
         from classes.triggers import keep_installed
-        from comments import triggers
+        from comments import tasks, triggers
         from comments.attention import held_comments
+        from comments.mail.attention import undelivered_mail
 
         attention.register(held_comments)
+        attention.register(undelivered_mail)
+        sweeps.register(tasks.enqueue_due_notices)
         keep_installed(self, triggers.triggers, since="0003_conversation")
         post_migrate.connect(
             triggers.after_migrate, sender=self, dispatch_uid="comments.everything_changed"

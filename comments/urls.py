@@ -3,7 +3,7 @@
 from django.urls import path
 
 from comments.feeds import comments_feed
-from comments.views import apart, moderating, picker, reading, requests, writing
+from comments.views import apart, mail, moderating, picker, reading, requests, writing
 
 app_name = "comments"
 
@@ -28,4 +28,7 @@ urlpatterns = [
     path("requests/<int:pk>/vote/", requests.vote, name="request_vote"),
     path("requests/<int:pk>/tie/", requests.tie, name="request_tie"),
     path("requests/<int:pk>/untie/", requests.untie, name="request_untie"),
+    path("mail/<str:token>/", mail.mail, name="mail"),
+    path("comments/<int:pk>/mute/", mail.mute, name="mute"),
+    path("my/mail/", mail.my_mail, name="my_mail"),
 ]
