@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from accounts.models import Member
 from classes.models import Variant, WorkoutClass
 from comments import holding, moderation, rates, time_codes
+from comments.mail import notices
 from comments.models import Comment, Conversation, Decision, Stop
 from comments.upkeep import keep_up, lock
 
@@ -180,6 +181,7 @@ def post(
             Decision.objects.create(comment=comment, act=Decision.Act.HELD, rules=rules)
         time_codes.keep(comment)
         keep_up([workout_class.pk], [comment.thread_id or comment.pk])
+        notices.tell(comment)
         return comment
 
 
