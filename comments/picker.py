@@ -75,7 +75,7 @@ class Pick:
 def may_pick(member: Member | AnonymousUser) -> bool:
     """Whether somebody answers with classes and lists: who teaches, and staff.
 
-    One query for members, which their object remembers.
+    No query for who is signed in, for whom it was read already (`classes.signed_in`).
     """
     return member.is_authenticated and (member.is_staff or hasattr(member, "instructor"))
 

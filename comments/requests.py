@@ -37,7 +37,7 @@ class AlreadyTold(Exception):
 def may_decide(member: Member | AnonymousUser) -> bool:
     """Whether somebody keeps requests and ties classes to them: who teaches, and curators.
 
-    One query for members, which their object remembers; rights cost staff two.
+    No query for members who are signed in (`classes.signed_in`); rights cost staff two.
     """
     if not member.is_authenticated or not member.is_active:
         return False

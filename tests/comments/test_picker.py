@@ -300,8 +300,8 @@ def test_the_picker_costs_the_same_however_much_it_shows(
     client.get(page)  # the catalogue is read
 
     searches = min(count, 3)
-    with django_assert_num_queries(6 + searches):  # session, member, instructor, version, cards,
-        client.get(page)  # lists; what saved lists look for
+    with django_assert_num_queries(6 + searches):  # session, member, version, cards, lists, desk;
+        client.get(page)  # what saved lists look for
 
 
 def test_the_way_back_keeps_the_film(client, teacher, workout_class):
