@@ -3,11 +3,12 @@
 Every function takes one comment or a query set of them, locks their classes before it looks, and
 is whole or not at all. It returns the comments for which the decision was news, as they stand
 now; doing it twice is doing it once. Each of those gets a `Decision`: who, when, why. The number
-of queries does not depend on how many comments there are.
+of queries does not depend on how many comments there are, but for telling of each that is
+published (`mail.notices`).
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -19,12 +20,17 @@ from django.utils.translation import gettext
 
 from accounts.models import Member
 from classes.models import WorkoutClass
+from comments.mail import notices
 from comments.models import Comment, Conversation, Decision, Report, Stop
 from comments.upkeep import classes_of, keep_up, lock
 
 Comments = Comment | QuerySet[Comment]
 Act = Decision.Act
 State = Comment.State
+
+# Nobody gets mail about what was said longer ago: threads that were brought over from elsewhere are
+# approved and restored, too.
+NEWS_FOR = timedelta(days=30)
 
 _TAKEN_BACK = Q(state=State.REMOVED, removed_by=F("author"))
 _PUBLISHED: dict[str, Any] = {
@@ -48,14 +54,14 @@ def approve(
     looked_at = [
         comment for comment in held if not seen or seen.get(comment.pk) in (None, comment.edition)
     ]
-    return _decide(looked_at, Act.APPROVED, by, reason, **_PUBLISHED)
+    return _tell(_decide(looked_at, Act.APPROVED, by, reason, **_PUBLISHED))
 
 
 @transaction.atomic
 def restore(comments: Comments, by: Member, reason: str = "") -> list[Comment]:
     """Publish what was removed, but for what its own writer took back: that stays away."""
     removed = _locked(comments).filter(state=State.REMOVED).exclude(_TAKEN_BACK)
-    return _decide(removed, Act.RESTORED, by, reason, **_PUBLISHED)
+    return _tell(_decide(removed, Act.RESTORED, by, reason, **_PUBLISHED))
 
 
 @transaction.atomic
@@ -165,6 +171,15 @@ def _decide(
             {comment.thread_id or comment.pk for comment in changed},
         )
     return changed
+
+
+def _tell(published: list[Comment]) -> list[Comment]:
+    """Mail is due to those whom these concern. Who had it already gets no second one."""
+    since = timezone.now() - NEWS_FOR
+    for comment in published:
+        if comment.written_at and comment.written_at > since:
+            notices.tell(comment)
+    return published
 
 
 # --- Who writes ---------------------------------------------------------------------------------

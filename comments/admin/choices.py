@@ -28,7 +28,13 @@ class ReasonForm(forms.Form):
     )
 
 
-class StopForm(ReasonForm):
+class StopForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why?"),
+        max_length=Stop._meta.get_field("reason").max_length,
+        widget=forms.TextInput(attrs={"size": 60, "list": "reasons", "autofocus": True}),
+        help_text=_("The member reads this when they try to write."),
+    )
     until = forms.DateField(
         label=_("Until"),
         required=False,

@@ -37,6 +37,7 @@ class StopForm(forms.ModelForm):
     class Meta:
         model = Stop
         fields = ("member", "ends_at", "reason")
+        help_texts = {"reason": _("The member reads this when they try to write.")}
 
     def clean_member(self) -> Member:
         member = self.cleaned_data["member"]

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from accounts.models import Member
 from classes.models import WorkoutClass
 from comments import moderation
-from comments.models import Comment, Decision, Report, Stop
+from comments.models import Comment, Decision, Notice, Report, Stop
 from tests.factories import make_class, make_comment, make_instructor, make_member
 
 pytestmark = pytest.mark.django_db
@@ -233,15 +234,58 @@ def test_holding_leaves_what_was_reported_open(curator):
     ],
 )
 def test_query_count_is_constant(curator, name, state, django_assert_max_num_queries):
+    """But for telling those whom a comment concerns, and of these nobody is told."""
+    long_ago = timezone.now() - 2 * moderation.NEWS_FOR
+
     def cost(number: int) -> int:
         Comment.objects.all().delete()
         for _ in range(number):
-            report(make_comment(make_class(variant=False), state=state))
+            report(make_comment(make_class(variant=False), state=state, written_at=long_ago))
         with django_assert_max_num_queries(30) as counted:
             assert len(getattr(moderation, name)(all_comments(), curator)) == number
         return len(counted)
 
     assert cost(1) == cost(8)
+
+
+# --- Mail ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def taught():
+    """A class whose teacher can be sent mail."""
+    teacher = make_member()
+    EmailAddress.objects.create(user=teacher, email=teacher.email, verified=True, primary=True)
+    return make_class(instructors=[make_instructor(member=teacher)])
+
+
+def test_approving_tells_the_teacher_once(curator, taught):
+    comment = make_comment(taught, state=HELD)
+    assert not Notice.objects.exists()
+
+    moderation.approve(comment, curator)
+    moderation.hold(comment, curator)
+    moderation.approve(comment, curator)
+
+    notice = Notice.objects.get()
+    assert (notice.comment, notice.recipient) == (comment, taught.instructors.get().member)
+
+
+def test_restoring_what_was_never_seen_tells_the_teacher(curator, taught):
+    comment = make_comment(taught, state=HELD)
+
+    moderation.remove(comment, curator)
+    assert not Notice.objects.exists()
+    moderation.restore(comment, curator)
+
+    assert Notice.objects.count() == 1
+
+
+@pytest.mark.parametrize("written_at", [None, timezone.now() - timedelta(days=2000)])
+def test_nobody_is_told_of_what_was_said_long_ago(curator, taught, written_at):
+    moderation.approve(make_comment(taught, state=HELD, written_at=written_at), curator)
+
+    assert not Notice.objects.exists()
 
 
 # --- Stopping -----------------------------------------------------------------------------------
