@@ -1,6 +1,6 @@
 """How long ago something was said."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,3 +38,24 @@ def ago(moment: datetime) -> str:
         number = days // 365
         text = ngettext("%(number)d year ago", "%(number)d years ago", number)
     return text % {"number": number}
+
+
+def ago_until(moment: datetime, now: datetime) -> datetime:
+    """The first moment after `now` at which `ago` may say something else."""
+    seconds = int((now - moment).total_seconds())
+    days = seconds // _DAY
+    if seconds < _HOUR:
+        following = max(60, (seconds // 60 + 1) * 60)
+    elif days < 1:
+        following = (seconds // _HOUR + 1) * _HOUR
+    elif days < 7:
+        following = (days + 1) * _DAY
+    elif days < 30:
+        following = min((days // 7 + 1) * 7, 30) * _DAY
+    elif days < 365:
+        # The twelfth of a year is no whole number of days; the month ends in the next one's.
+        months = max(1, days * 12 // 365)
+        following = min(-(-(months + 1) * 365 // 12), 365) * _DAY
+    else:
+        following = (days // 365 + 1) * 365 * _DAY
+    return moment + timedelta(seconds=following)

@@ -2,12 +2,14 @@
 
 Top-level comments come newest first and are numbered over the pages, 1 being the newest. Replies
 follow beneath, oldest first, one level deep, whatever they answer. Undated ones come last in both.
+The pinned one stands in front of the first page instead, without a number.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page, Paginator
@@ -22,6 +24,7 @@ from comments.models import Comment
 THREADS_PER_PAGE = 20
 
 Reader = Member | AnonymousUser
+NOBODY = AnonymousUser()  # reads what everybody does
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -48,11 +51,22 @@ class Conversation:
     held: list[Entry]  # the reader's own that wait for the studio, whatever the page
     page: Page  # of the threads' ids
     nonsense: bool  # what was asked for is no page, so this is the first
-    meanings: dict[str, str]  # what the addresses in the comments mean (see `addresses`)
+    pinned: Entry | None = None  # on the first page; not among the threads
+
+    @cached_property
+    def meanings(self) -> dict[str, str]:
+        """What the addresses in the comments mean. Queries as `addresses.meanings`."""
+        entries = [entry for thread in self.all_threads for entry in (thread, *thread.replies)]
+        bodies = [entry.comment.body for entry in (*self.held, *entries)]
+        return meanings(bodies)
+
+    @property
+    def all_threads(self) -> list[Entry]:
+        return [self.pinned, *self.threads] if self.pinned else self.threads
 
     def find(self, pk: str) -> Entry | None:
         """The published comment with this id, as an address gives it, if it is on this page."""
-        for thread in self.threads:
+        for thread in self.all_threads:
             for entry in (thread, *thread.replies):
                 if str(entry.comment.pk) == pk and entry.comment.is_published:
                     return entry
@@ -62,31 +76,53 @@ class Conversation:
 def conversation(workout_class: WorkoutClass, reader: Reader, asked: str = "") -> Conversation:
     """The page that was asked for, or the first where that means nothing.
 
-    Two queries, whatever there is to read, and up to four more where comments hold addresses of
-    ours. One more if the class's instructors are not loaded.
+    Two queries, whatever there is to read. One more if the class's instructors are not loaded.
     """
-    paginator = Paginator(thread_ids(workout_class), THREADS_PER_PAGE)
+    pinned, ids = order_of(workout_class)
+    paginator = Paginator(ids, THREADS_PER_PAGE)
     number = page_number(asked, paginator.num_pages)
     page = paginator.page(number or 1)
 
-    on_page = Q(pk__in=page.object_list) | Q(thread__in=page.object_list)
+    shown = list(page.object_list)
+    if pinned and page.number == 1:
+        shown.insert(0, pinned)
+    on_page = Q(pk__in=shown) | Q(thread__in=shown)
     if reader.is_authenticated:
         on_page |= Q(state=Comment.State.HELD, author=reader)
-    comments = list(workout_class.comments.filter(on_page).select_related("author"))
+    comments = list(workout_class.comments.filter(on_page).select_related("author", "request"))
 
-    threads, held = build(comments, page.object_list, reader, teachers_of(workout_class))
+    threads, held = build(comments, shown, reader, teachers_of(workout_class))
+    leads = bool(threads) and threads[0].comment.pk == pinned
     return Conversation(
-        threads=threads,
+        threads=threads[1:] if leads else threads,
         held=held,
         page=page,
         nonsense=number is None,
-        meanings=meanings(comment.body for comment in comments if not comment.is_removed),
+        pinned=threads[0] if leads else None,
     )
 
 
-def thread_ids(workout_class: WorkoutClass) -> list[int]:
-    """Every thread of a class in order. The place in it is the thread's number, less one."""
-    return list(workout_class.comments.threads().newest_first().values_list("pk", flat=True))
+def held_of(workout_class: WorkoutClass, reader: Reader) -> list[Comment]:
+    """What this reader wrote that waits for the studio. One query; none for a visitor."""
+    if not reader.is_authenticated:
+        return []
+    held = workout_class.comments.filter(state=Comment.State.HELD, author=reader)
+    return list(held.select_related("author"))
+
+
+def order_of(workout_class: WorkoutClass) -> tuple[int | None, list[int]]:
+    """The pinned thread, and every other thread of a class in order. One query.
+
+    The place in the list is the thread's number, less one.
+    """
+    rows = workout_class.comments.threads().newest_first().values_list("pk", "is_pinned")
+    pinned, ids = None, []
+    for pk, is_pinned in rows:
+        if is_pinned:
+            pinned = pk
+        else:
+            ids.append(pk)
+    return pinned, ids
 
 
 def page_number(asked: str, last: int) -> int | None:
@@ -177,8 +213,12 @@ def _page_of(comment: Comment) -> int | None:
     """The page on which a comment or its placeholder stands."""
     if not comment.is_published and comment.thread_id and not comment.answers.published().exists():
         return None
+    thread_id = comment.thread_id or comment.pk
+    pinned, ids = order_of(comment.workout_class)
+    if thread_id == pinned:
+        return 1
     try:
-        place = thread_ids(comment.workout_class).index(comment.thread_id or comment.pk)
+        place = ids.index(thread_id)
     except ValueError:
         return None
     return place // THREADS_PER_PAGE + 1

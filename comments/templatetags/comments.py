@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from classes.models import WorkoutClass
-from comments import moments, text, threads
+from comments import moderation, moments, rendering, text, threads
 from comments.apart import reads_apart
 from comments.forms import CommentForm
 
@@ -22,36 +22,61 @@ def thread(context: Context, workout_class: WorkoutClass) -> dict[str, Any]:
     """What is said under a class, and the form to say something.
 
     Takes from the request: `comments`, the page of threads, and `reply`, the comment under which
-    the form is drawn. A visitor gets no form, so that the page sets no cookie.
+    the form is drawn. A visitor gets no form, so that the page sets no cookie. Takes from the
+    context, if they are there, `page_marks` and `catalogue`, each of which saves a query, and
+    `variant`, the film that is on the page.
+
+    No query for a visitor where the page of threads is kept, one for a member.
     """
     request = context["request"]
-    own_page = request.resolver_match.view_name == "comments:conversation"
-    if reads_apart(request.user) and not own_page:
+    reader = request.user
+    if reads_apart(reader) and request.resolver_match.view_name != "comments:conversation":
         return {"workout_class": workout_class, "is_apart": True}
     asked = request.GET.get("comments", "")
     reply = request.GET.get("reply", "")
     if reply and not asked:
         asked = threads.page_with(workout_class, reply)
-    conversation = threads.conversation(workout_class, request.user, asked)
-    answering = conversation.find(reply)
+    marks = context.get("page_marks")
+    state = rendering.State.read(marks.others) if marks else rendering.state_of(workout_class)
+    page, is_nonsense = rendering.rendered(workout_class, state, asked, context.get("catalogue"))
+    held = threads.held_of(workout_class, reader)
+    answering = page.find(reply)
+    leads = moderation.may_lead(reader, workout_class)
+    is_open = leads or not state.is_closed
     form = None
-    if request.user.is_authenticated:
-        parent = answering.comment if answering else None
-        form = CommentForm(workout_class, initial={"parent": parent})
-    return {
+    if reader.is_authenticated and is_open:
+        parent = answering.pk if answering else None
+        initial = {"parent": parent, "variant": context.get("variant")}
+        form = CommentForm(workout_class, initial=initial, leads=leads)
+    shared = {
         "request": request,
         "workout_class": workout_class,
-        "conversation": conversation,
         "answering": answering,
         "form": form,
-        "reply_is_lost": bool(reply) and answering is None,
+        "is_open": is_open,
         "doors": urlencode({"next": f"{request.get_full_path()}#reply"}),
     }
+    holes = rendering.anchors(page, held) | rendering.own_buttons(page, reader, leads=leads)
+    if answering:
+        holes[f"say-{answering.pk}"] = say(shared)
+    return shared | {
+        "threads": page.html(holes),
+        "held": rendering.held_html(workout_class, held, reader),
+        "is_nonsense": is_nonsense,
+        "reply_is_lost": bool(reply) and answering is None,
+        "is_closed": state.is_closed,
+        "leads": leads,
+    }
+
+
+def say(context: dict[str, Any]) -> SafeString:
+    """The form beneath a comment, or the way in for visitors."""
+    return template.loader.render_to_string("comments/_say.html", context, context["request"])
 
 
 @register.filter
 def comment_text(body: str, meanings: Mapping[str, str] | None = None) -> SafeString:
-    """`{{ comment.body|comment_text:conversation.meanings }}`: paragraphs, with links."""
+    """`{{ comment.body|comment_text:meanings }}`: paragraphs, with links."""
     return text.as_html(body, meanings or {})
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.template import engines
 from django.utils import timezone, translation
 
+from classes.models import WorkoutClass
 from comments.models import Comment
 from tests.factories import make_class, make_comment, make_instructor, make_member
 
@@ -249,8 +250,11 @@ def test_thread_query_count_is_constant(rf, count, django_assert_num_queries):
         for _ in range(count):
             make_comment(workout_class, parent=make_comment(workout_class, parent=top))
     member = make_member()
+    workout_class = WorkoutClass.objects.prefetch_related("instructors").get()
 
-    with django_assert_num_queries(3):  # order, comments with writers, instructors
+    with django_assert_num_queries(3):  # state, order, comments with writers
         show(rf, workout_class)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(1):  # state
+        show(rf, workout_class)
+    with django_assert_num_queries(3):  # and what of theirs is held, and whether they teach
         show(rf, workout_class, member)

@@ -189,6 +189,25 @@ def test_what_a_reader_may_do_to_a_comment():
     assert may(curator) == [(False, True), (False, True)]
 
 
+def test_pinned_thread_stands_in_front_of_the_first_page_without_a_number():
+    workout_class = make_class()
+    comments = [make_comment(workout_class, written_at=days_ago(n)) for n in range(22)]
+    reply = make_comment(workout_class, parent=comments[21])
+    Comment.objects.filter(pk=comments[21].pk).update(is_pinned=True)
+
+    first, second = read(workout_class), read(workout_class, asked="2")
+
+    assert first.pinned.comment == comments[21]
+    assert [entry.comment for entry in first.pinned.replies] == [reply]
+    assert [entry.comment for entry in first.threads] == comments[:20]
+    assert (second.pinned, [entry.comment for entry in second.threads]) == (None, [comments[20]])
+    address = workout_class.get_absolute_url()
+    assert threads.address_of(reply, VISITOR) == f"{address}#comment-{reply.pk}"
+    assert threads.address_of(comments[20], VISITOR) == (
+        f"{address}?comments=2#comment-{comments[20].pk}"
+    )
+
+
 @pytest.mark.parametrize("count", [1, 8])
 def test_conversation_query_count_is_constant(count, django_assert_num_queries):
     workout_class = make_class(instructors=[make_instructor(member=make_member())])
@@ -215,7 +234,7 @@ def test_addresses_cost_the_same_however_many(count, django_assert_num_queries):
 
     ContentType.objects.get_for_model(WorkoutClass)  # Django keeps it once it was asked for
     keeping.current()  # what the catalogue reads after a change is its own matter
-    with django_assert_num_queries(7):  # classes, their former slugs and variants; version
+    with django_assert_num_queries(5):  # the conversation's three, classes, version
         assert len(read(workout_class).meanings) == 2 * count + 1
 
 
