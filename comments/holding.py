@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
-from classes.models import Instructor, WorkoutClass
+from classes.models import Instructor
 from comments.models import Comment, Decision
 from comments.text import find_addresses
 
@@ -34,8 +34,8 @@ class Sent:
     """What is judged: words that somebody wants to say, or (`replaces`) to put in their place."""
 
     member: Member
-    workout_class: WorkoutClass
     body: str
+    is_of_studio: bool  # see the function of this name
     is_over_rate: bool = False
     replaces: Comment | None = None
 
@@ -97,9 +97,9 @@ _REASONS = {rule.name: rule.reason for rule in RULES} | _OTHER_REASONS
 def judge(sent: Sent) -> list[str]:
     """The names of the rules that hold this, in their order; none for instructors and staff.
 
-    At most four queries. A link to this site never holds.
+    At most three queries. A link to this site never holds.
     """
-    if is_of_studio(sent.member):
+    if sent.is_of_studio:
         return []
     return [rule.name for rule in RULES if rule.holds(sent)]
 

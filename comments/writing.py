@@ -163,8 +163,8 @@ def post(
         _refuse_too_many(member, LIMIT_OF_STUDIO if of_studio else LIMIT)
         if parent:
             parent = _open_parent(parent, member, workout_class)
-        sent = holding.Sent(member, workout_class, body, is_over_rate=rate.is_held)
-        rules = [] if of_studio else holding.judge(sent)
+        sent = holding.Sent(member, body, of_studio, is_over_rate=rate.is_held)
+        rules = holding.judge(sent)
         comment = Comment.objects.create(
             workout_class=workout_class,
             author=member,
@@ -212,7 +212,8 @@ def edit(member: Member, comment: Comment, body: str, edition: int | None = None
         return now
     if edition is not None and edition != now.edition:
         raise Stale(now)
-    rules = holding.judge(holding.Sent(member, now.workout_class, body, replaces=now))
+    of_studio = holding.is_of_studio(member)
+    rules = holding.judge(holding.Sent(member, body, of_studio, replaces=now))
     now.body = body
     now.edited_at = timezone.now()
     now.edition += 1
