@@ -12,10 +12,18 @@ class CommentsConfig(AppConfig):
         from accounts import attention, sweeps
         from classes.triggers import keep_installed
         from comments import tasks, triggers
-        from comments.attention import held_comments
+        from comments.attention import held_comments, open_requests, reported_comments
+        from comments.desk import receivers as desk_receivers
+        from comments.desk import rounds
+        from comments.requests import tell_fulfilled
         from comments.mail.attention import undelivered_mail
 
         attention.register(held_comments)
+        attention.register(reported_comments)
+        attention.register(open_requests)
+        sweeps.register(tell_fulfilled)
+        desk_receivers.connect()
+        sweeps.register(rounds.go_on)
         attention.register(undelivered_mail)
         sweeps.register(tasks.enqueue_due_notices)
         keep_installed(self, triggers.triggers, since="0003_conversation")

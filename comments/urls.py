@@ -3,7 +3,7 @@
 from django.urls import path
 
 from comments.feeds import comments_feed
-from comments.views import apart, mail, moderating, picker, reading, requests, writing
+from comments.views import apart, desk, mail, moderating, picker, reading, requests, writing
 
 app_name = "comments"
 
@@ -31,4 +31,7 @@ urlpatterns = [
     path("mail/<str:token>/", mail.mail, name="mail"),
     path("comments/<int:pk>/mute/", mail.mute, name="mute"),
     path("my/mail/", mail.my_mail, name="my_mail"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/<int:pk>/", desk.desk_answer, name="desk_answer"),
+    path("desk/<int:pk>/keep/", desk.desk_keep, name="desk_keep"),
 ]
