@@ -79,6 +79,8 @@ class CommentForm(forms.Form):
             )
         },
     )
+    # The edition of the comment that is answered, as it was read.
+    parent_seen = forms.Field(required=False, widget=forms.HiddenInput)
     # Any text serves: it only tells one drawing of the form from another.
     submission = forms.Field(required=False, widget=forms.HiddenInput)
     # The film that is on the page, which times in the text speak of.
@@ -113,6 +115,9 @@ class CommentForm(forms.Form):
 
     def clean_submission(self) -> str:
         return str(self.cleaned_data["submission"] or uuid4())
+
+    def clean_parent_seen(self) -> int | None:
+        return whole_number(str(self.cleaned_data["parent_seen"] or ""))
 
     def clean(self) -> dict[str, Any]:
         """A film that is gone keeps nobody from saying something."""

@@ -91,6 +91,15 @@ class ParentGone(Refused):
         )
 
 
+class ParentChanged(Refused):
+    """What is held was changed since it was read: answering would approve words unread."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The comment that you answer was changed meanwhile. Read it, then send this again.")
+        )
+
+
 class TooLate(Refused):
     def __init__(self) -> None:
         super().__init__(
@@ -129,6 +138,7 @@ def post(
     *,
     body: str,
     parent: Comment | None = None,
+    parent_seen: int | None = None,
     variant: Variant | None = None,
     submission: str,
     address: str = "",
@@ -136,7 +146,8 @@ def post(
     """Say `body` under a class, or in answer to `parent`, a comment of the same class.
 
     What a rule suspects is held (`holding`): look at the comment's state. Whoever leads the class
-    approves what is held by answering it. `variant` is the film that times in the text speak of.
+    approves what is held by answering it, if it is still in the edition `parent_seen` (None asks
+    for none). `variant` is the film that times in the text speak of.
 
     `submission` is what the form was drawn with. The same words from the same form by the same
     member are posted once, however often they are sent, and give the comment that stands already;
@@ -145,8 +156,8 @@ def post(
 
     `address` says where the request came from (`rates.address_of`); without it, as where the site
     itself writes, no rate is kept. Called outside a transaction where it is given.
-    Raises `NotConfirmed`, `Stopped`, `Closed`, `TooMany` or `ParentGone`; whether the member may
-    see the class is the caller's.
+    Raises `NotConfirmed`, `Stopped`, `Closed`, `TooMany`, `ParentGone` or `ParentChanged`; whether
+    the member may see the class is the caller's.
     """
     sending = _sending(member, workout_class, parent, body, submission)
     if earlier := Comment.objects.filter(submission=sending).first():
@@ -162,7 +173,7 @@ def post(
             raise TooMany(timedelta(seconds=rate.refused_for))
         _refuse_too_many(member, LIMIT_OF_STUDIO if of_studio else LIMIT)
         if parent:
-            parent = _open_parent(parent, member, workout_class)
+            parent = _open_parent(parent, parent_seen, member, workout_class)
         sent = holding.Sent(member, body, of_studio, is_over_rate=rate.is_held)
         rules = holding.judge(sent)
         comment = Comment.objects.create(
@@ -281,7 +292,9 @@ def _refuse_too_many(member: Member, limit: int) -> None:
         raise TooMany(moments[-1] + WINDOW - now)
 
 
-def _open_parent(parent: Comment, member: Member, workout_class: WorkoutClass) -> Comment:
+def _open_parent(
+    parent: Comment, seen: int | None, member: Member, workout_class: WorkoutClass
+) -> Comment:
     """What is answered, as it stands now; approved, where it was held and the writer decides."""
     now = Comment.objects.filter(pk=parent.pk).first()
     if now is None or now.is_removed:
@@ -289,6 +302,8 @@ def _open_parent(parent: Comment, member: Member, workout_class: WorkoutClass) -
     if now.state == Comment.State.HELD:
         if not moderation.may_lead(member, workout_class):
             raise ParentGone
+        if seen is not None and seen != now.edition:
+            raise ParentChanged
         moderation.approve(now, member)
     return now
 

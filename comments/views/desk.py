@@ -111,6 +111,7 @@ def desk_keep(request: HttpRequest, pk: int) -> HttpResponse:
 def _answer(request: HttpRequest, thread: Thread, member: Member) -> HttpResponse:
     data = request.POST.copy()
     data["parent"] = data.get("parent") or str(thread.answered.pk)
+    data["parent_seen"] = data.get(f"edition-{data['parent']}", "")
     form = thread.form = _drawn(CommentForm(thread.workout_class, data, leads=True), thread)
     if not form.is_valid():
         keep_if_sent(request)
@@ -124,6 +125,7 @@ def _answer(request: HttpRequest, thread: Thread, member: Member) -> HttpRespons
             thread.workout_class,
             body=form.cleaned_data["body"],
             parent=parent,
+            parent_seen=form.cleaned_data["parent_seen"],
             # Times in the answer speak of the film that was asked about.
             variant=parent.variant,
             submission=form.cleaned_data["submission"],

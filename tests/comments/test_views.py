@@ -335,6 +335,27 @@ def test_post_by_who_teaches_the_class_answers_what_is_held(signed_in, writer):
     assert Comment.objects.get(body="Twice a week").parent == question
 
 
+def test_post_of_an_answer_to_what_changed_while_it_was_read_shows_it_anew(signed_in, writer):
+    workout_class = make_class(instructors=[make_instructor(member=writer)])
+    question = make_comment(workout_class, state=Comment.State.HELD, body="How often?")
+    drawn = signed_in.get(post_url(workout_class), {"reply": question.pk})
+    Comment.objects.filter(pk=question.pk).update(body="How often a day?", edition=1)
+    answer = {"body": "Twice a week", "parent": question.pk}
+
+    refused = signed_in.post(
+        post_url(workout_class), {**answer, "parent_seen": hidden(drawn, "parent_seen")}
+    )
+
+    assert refused.status_code == 403
+    assert "How often a day?" in page_of(refused)
+    assert typed_in(refused) == "Twice a week"
+    signed_in.post(
+        post_url(workout_class), {**answer, "parent_seen": hidden(refused, "parent_seen")}
+    )
+    question.refresh_from_db()
+    assert question.is_published
+
+
 def test_post_remembers_the_film_it_was_written_under(signed_in):
     workout_class = make_class()
     variant = workout_class.variants.get()

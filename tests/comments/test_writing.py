@@ -388,6 +388,23 @@ def test_answering_what_is_held_approves_it():
 
 
 @pytest.mark.django_db
+def test_answering_approves_only_what_was_read():
+    teacher = make_writer()
+    workout_class = make_class(instructors=[make_instructor(member=teacher)])
+    question = make_comment(workout_class, state=Comment.State.HELD, edition=1)
+    answer = {"body": "Twice a week", "parent": question, "submission": "a"}
+
+    with pytest.raises(writing.ParentChanged):
+        writing.post(teacher, workout_class, **answer, parent_seen=0)
+    question.refresh_from_db()
+    assert question.state == Comment.State.HELD
+
+    writing.post(teacher, workout_class, **answer, parent_seen=1)
+    question.refresh_from_db()
+    assert question.is_published
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("who", ["a member", "who teaches another class", "staff without rights"])
 def test_nobody_else_approves_by_answering(who):
     member = make_writer(is_staff=who == "staff without rights")
