@@ -1,7 +1,8 @@
 """Times in a film that a comment speaks of: `12:34` in its text is a way to that second.
 
 They are times of the film under which the comment was written. Written under none, or beyond its
-end, they are words like any other.
+end, they are words like any other. What is stored is cut again by the film that plays when it is
+shown, for that may be another one by then.
 """
 
 import re
@@ -18,6 +19,7 @@ from comments.models import Comment, TimeCode
 
 # One comment leads to so many moments; a text of nothing else does not fill the timeline.
 _MOST = 60
+_ENDLESS = 2**31  # more seconds than the column takes, and than three digits of minutes make
 
 # Addresses are taken first, and whole: what looks like a time in one belongs to it. They reach to
 # the next space, a little further than `text.find_addresses` sees them.
@@ -98,7 +100,8 @@ def _seconds_of(text: str, variant: Variant | None) -> list[int]:
     """The moments of the film in the text, each once, in its order."""
     if variant is None:
         return []
-    length = length_of(variant)
+    # A film that is still being made may turn out to be as long as they say.
+    length = length_of(variant) or _ENDLESS
     found = dict.fromkeys(second for _start, _end, second in find(text) if second < length)
     return list(found)[:_MOST]
 

@@ -22,7 +22,7 @@ from classes.demo.load import draw_portraits
 from classes.demo.studio import read_studio
 from classes.demo.tasks import enqueue_films
 from classes.models import Captions, FocusTag, Instructor, Prop, State, Variant, WorkoutClass
-from comments.models import Comment
+from comments.models import ClassRequest, Comment, Decision, Report, TimeCode
 from tests.factories import make_class
 
 pytestmark = pytest.mark.django_db
@@ -218,11 +218,41 @@ class WhatTheDemoHolds(TestCase):
 
         [removed] = Comment.objects.filter(state=Comment.State.REMOVED)
         assert removed.replies.count() == 2
-        assert Comment.objects.filter(state=Comment.State.HELD).count() == 1
+        held = Comment.objects.filter(state=Comment.State.HELD)
+        assert sorted(held.values_list("held_for", flat=True)) == [["first"], ["first", "links"]]
+        assert Decision.objects.filter(comment__in=held, act=Decision.Act.HELD).count() == 2
         assert Comment.objects.filter(parent__thread__isnull=False).exists()
         assert {each.author_name for each in elsewhere} == {"Elsie M.", "Lola F.", "Mr. Abernethy"}
         for workout_class in WorkoutClass.objects.all():
             assert workout_class.comment_count == workout_class.comments.published().count()
+
+    def test_demo_instructor_finds_three_threads_on_her_desk(self):
+        teacher = Member.objects.get(email="instructor@example.org")
+        waiting = Comment.objects.filter(
+            waiting_since__isnull=False, workout_class__instructors__member=teacher
+        )
+
+        assert list(waiting.order_by("waiting_since").values_list("state", flat=True)) == [
+            Comment.State.PUBLISHED,
+            Comment.State.PUBLISHED,
+            Comment.State.HELD,
+        ]
+
+    def test_there_is_something_to_decide_to_want_and_to_read_first(self):
+        [report] = Report.objects.open()
+        assert report.comment.is_published
+        assert report.member != report.comment.author
+        [request] = ClassRequest.objects.open()
+        assert request.votes.exclude(member=request.comment.author).count() == 3
+        pinned = Comment.objects.get(is_pinned=True)
+        assert pinned.workout_class.slug == BACK_PAIN
+
+    def test_questions_speak_of_moments_and_an_answer_shows_a_class(self):
+        said = TimeCode.objects.filter(variant__workout_class__slug=BACK_PAIN)
+        assert set(said.values_list("second", flat=True)) == {17 * 60 + 45}
+        assert said.count() == 2
+        answers = Comment.objects.filter(author__instructor__isnull=False)
+        assert any("\n/classes/undo-the-desk/" in answer.body for answer in answers)
 
     def test_each_film_is_left_to_the_worker_once(self):
         shoots = waiting_shoots()

@@ -149,6 +149,16 @@ class TestKeeping:
 
         assert self.seconds_of(comment) == [19 * 60 + 59]
 
+    def test_moment_of_a_film_that_is_still_being_made_is_kept(self):
+        workout_class = make_class(variant=False)
+        variant = make_variant(workout_class, ready=False)
+        comment = make_comment(workout_class, variant=variant, body="At 25:00")
+
+        time_codes.keep(comment)
+
+        assert self.seconds_of(comment) == [1500]
+        assert time_codes.said_in_chapters(variant, [0]) == {}
+
     def test_written_under_no_film_a_time_is_words(self):
         comment = make_comment(make_class(), body="At 1:00")
 
