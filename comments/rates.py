@@ -49,16 +49,17 @@ class Rate:
     refused_for: int = 0  # seconds until it may be tried again; 0 if it is not refused
 
 
-def count(member_id: int, address: str, *, of_studio: bool = False) -> Rate:
+def count(member_id: int, address: str, *, of_studio: bool = False, act: str = "post") -> Rate:
     """Count one comment that is tried, and say whether it is too many. Never raises.
 
-    `address` is that of `address_of`. Called outside a transaction, or a count in the database
-    would go with it when it is rolled back.
+    What is posted and what is changed (another `act`) are counted apart. `address` is that of
+    `address_of`. Called outside a transaction, or a count in the database would go with it when it
+    is rolled back.
     """
     now = time.time()
     window = int(now // WINDOW)
     tried = [(f"m{member_id}", OF_STUDIO if of_studio else OF_MEMBER), (address, OF_ADDRESS)]
-    counted = [(_counted(f"comments.rate:{window}:{name}"), limit) for name, limit in tried]
+    counted = [(_counted(f"comments.{act}:{window}:{name}"), limit) for name, limit in tried]
     refused = any(number > limit.refused for number, limit in counted)
     return Rate(
         is_held=any(number > limit.held for number, limit in counted),

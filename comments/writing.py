@@ -207,14 +207,24 @@ def refuse_writing(member: Member, workout_class: WorkoutClass) -> None:
         raise Closed
 
 
-@transaction.atomic
-def edit(member: Member, comment: Comment, body: str, edition: int | None = None) -> Comment:
+def edit(
+    member: Member, comment: Comment, body: str, edition: int | None = None, *, address: str = ""
+) -> Comment:
     """Change the words, and return the comment as it stands now. Look at its state.
 
     What the rules suspect in the new words takes the comment out of sight; what was held stays so.
-    `edition` is the one that the form was drawn with; without it the last to send wins. Raises
-    `Stale` if the words were changed since, and what `refuse_edit` raises.
+    `edition` is the one that the form was drawn with; without it the last to send wins. `address`
+    is that of `post`. Raises `Stale` if the words were changed since, `TooMany`, and what
+    `refuse_edit` raises.
     """
+    rate = rates.count(member.pk, address, act="edit") if address else rates.Rate()
+    if rate.refused_for:
+        raise TooMany(timedelta(seconds=rate.refused_for))
+    return _edit(member, comment, body, edition)
+
+
+@transaction.atomic
+def _edit(member: Member, comment: Comment, body: str, edition: int | None) -> Comment:
     lock([comment.workout_class_id])
     comments = Comment.objects.select_related("workout_class")
     now = comments.select_for_update(no_key=True, of=("self",)).get(pk=comment.pk)

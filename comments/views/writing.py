@@ -68,7 +68,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     refusal: writing.Refused | None = None
     try:
         if form.is_valid():
-            comment = writing.edit(request.user, comment, **form.cleaned_data)
+            address = rates.address_of(request)
+            comment = writing.edit(request.user, comment, **form.cleaned_data, address=address)
             unsent.forget(request)
             messages.success(request, said(comment, _("Your comment is changed.")))
             return redirect(place_of(request, comment))
@@ -76,9 +77,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     except writing.Stale as stale:
         comment, refusal = stale.now, stale
         form = EditForm(initial={"body": keep_if_sent(request), "edition": comment.edition})
-    except writing.NotConfirmed as not_confirmed:
+    except (writing.NotConfirmed, writing.TooMany) as not_yet:
         keep_if_sent(request)
-        refusal = not_confirmed
+        refusal = not_yet
     except writing.Refused as final:
         words = keep_if_sent(request) or kept.get("body") or comment.body
         return keep_words(request, _("This comment stays as it is"), str(final), words, status=403)
@@ -91,7 +92,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "was_kept": bool(kept) and not form.is_bound and refusal is None,
         "meanings": meanings([comment.body]) if isinstance(refusal, writing.Stale) else {},
     }
-    return render(request, "comments/edit.html", context, status=status_of(refusal))
+    response = render(request, "comments/edit.html", context, status=status_of(refusal))
+    return say_when(response, refusal)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -143,9 +145,7 @@ def comment_form(
         "meanings": meanings([parent.body] if parent else []),
     }
     response = render(request, "comments/post.html", context, status=status_of(refusal))
-    if isinstance(refusal, writing.TooMany):
-        response["Retry-After"] = str(refusal.seconds)
-    return response
+    return say_when(response, refusal)
 
 
 def status_of(refusal: writing.Refused | None) -> int:
@@ -158,6 +158,13 @@ def status_of(refusal: writing.Refused | None) -> int:
         case writing.Stale():
             return 409
     return 403
+
+
+def say_when(response: HttpResponse, refusal: writing.Refused | None) -> HttpResponse:
+    """Tell programs, too, when to try again."""
+    if isinstance(refusal, writing.TooMany):
+        response["Retry-After"] = str(refusal.seconds)
+    return response
 
 
 def said(comment: Comment, done: str) -> str:

@@ -633,6 +633,22 @@ def test_edit_that_adds_a_link_says_that_it_waits(signed_in, writer):
     assert "The studio looks at your comment first" in page_of(response)
 
 
+def test_edit_too_often_keeps_the_text_and_keeps_nobody_from_posting(signed_in, writer):
+    workout_class = make_class()
+    comment = make_comment(workout_class, author=writer, body="0")
+    url = reverse("comments:edit", args=[comment.pk])
+    for number in range(1, rates.OF_MEMBER.refused + 1):
+        assert signed_in.post(url, {"body": str(number)}).status_code == 302
+
+    refused = signed_in.post(url, {"body": "One more"})
+
+    assert refused.status_code == 429
+    assert 0 < int(refused["Retry-After"]) <= rates.WINDOW
+    assert typed_in(refused) == "One more"
+    signed_in.post(post_url(workout_class), {"body": "Something else"})
+    assert Comment.objects.get(body="Something else").is_published
+
+
 def test_edit_by_who_was_stopped_keeps_the_text(signed_in, writer):
     comment = make_comment(make_class(), author=writer, body="Lovly")
     Stop.objects.create(member=writer, reason="Unkind words")
