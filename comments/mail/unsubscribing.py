@@ -55,12 +55,14 @@ def ticket_of(notice: Notice) -> Ticket:
 # Each of these is idempotent: a mail program may send the same wish many times.
 
 
-def unsubscribe(member: Member, kind: Kind) -> None:
-    Unsubscription.objects.get_or_create(member=member, kind=kind)
+def unsubscribe(member: Member, *kinds: Kind) -> None:
+    Unsubscription.objects.bulk_create(
+        (Unsubscription(member=member, kind=kind) for kind in kinds), ignore_conflicts=True
+    )
 
 
-def subscribe(member: Member, kind: Kind) -> None:
-    Unsubscription.objects.filter(member=member, kind=kind).delete()
+def subscribe(member: Member, *kinds: Kind) -> None:
+    Unsubscription.objects.filter(member=member, kind__in=kinds).delete()
 
 
 def mute(member: Member, thread: Comment) -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Member
 from classes.models import Instructor, WorkoutClass
+from classes.numbers import whole_number
 from comments.mail import unsubscribing
 from comments.mail.unsubscribing import Ticket
 from comments.models import Comment, Mute, Notice, Unsubscription
@@ -98,17 +99,14 @@ def _signed_in(request: HttpRequest) -> Member:
 
 
 def _change(request: HttpRequest, member: Member) -> None:
-    if thread := request.POST.get("unmute"):
-        if thread.isdecimal() and len(thread) < 19:
-            Mute.objects.filter(member=member, thread=int(thread)).delete()
+    if "unmute" in request.POST:
+        thread = whole_number(request.POST["unmute"])
+        Mute.objects.filter(member=member, thread=thread or 0).delete()
         messages.success(request, _("You get mail about this thread again."))
         return
-    wanted = request.POST.getlist("kind")
-    for kind in _kinds_for(member):
-        if kind.value in wanted:
-            unsubscribing.subscribe(member, kind)
-        else:
-            unsubscribing.unsubscribe(member, kind)
+    kinds, ticked = _kinds_for(member), request.POST.getlist("kind")
+    unsubscribing.subscribe(member, *(kind for kind in kinds if kind.value in ticked))
+    unsubscribing.unsubscribe(member, *(kind for kind in kinds if kind.value not in ticked))
     messages.success(request, _("Your choice is saved."))
 
 
