@@ -16,6 +16,7 @@ from classes.catalogue.changes import current_version
 from classes.catalogue.triggers import triggers as catalogue_triggers
 from classes.models import Chapter, Variant, WorkoutClass
 from classes.triggers import missing_from
+from comments.desk.waiting import keep_waiting
 from comments.models import Comment
 from tests.factories import make_class
 
@@ -93,6 +94,20 @@ def test_counts_and_threads_hold_together():
     assert not Comment.objects.exclude(thread=None).exclude(
         workout_class=F("thread__workout_class")
     )
+
+
+def test_some_threads_wait_on_the_desks_of_those_who_teach():
+    make("--classes", "5", "--comments", "400")
+
+    threads = Comment.objects.top_level()
+    waiting = threads.filter(waiting_since__isnull=False)
+    assert 0 < waiting.count() < threads.count() / 5
+    assert (
+        waiting.filter(workout_class__instructors__member__isnull=False).count() >= waiting.count()
+    )
+    kept = dict(threads.values_list("pk", "waiting_since"))
+    keep_waiting(kept)
+    assert dict(threads.values_list("pk", "waiting_since")) == kept
 
 
 def test_the_same_numbers_make_the_same_studio():
