@@ -227,8 +227,9 @@ def test_long_words_stay_in_their_column(new_context, live_server, workout_class
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_of_comments_keep_wcag(
-    new_context, live_server, workout_class, violations, scheme
+    new_context, live_server, workout_class, violations, console, scheme
 ):
+    console.allow("409 (Conflict)")
     page = new_context(color_scheme=scheme).new_page()
     sign_in(page, live_server.url)
     page.goto(live_server.url + workout_class.get_absolute_url())
@@ -248,3 +249,10 @@ def test_the_pages_of_comments_keep_wcag(
     ):
         page.goto(live_server.url + path)
         assert violations(page) == [], path
+
+    page.goto(f"{live_server.url}/comments/{comment.pk}/edit/")
+    Comment.objects.filter(pk=comment.pk).update(body="Lovelier", edition=1)
+    page.get_by_label("Your comment").fill("Loveliest")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("What stands there now")).to_be_visible()
+    assert violations(page) == [], "stale edit"
