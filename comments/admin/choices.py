@@ -23,7 +23,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Why?"),
         max_length=Decision._meta.get_field("reason").max_length,
-        widget=forms.TextInput(attrs={"size": 60, "list": "reasons", "autofocus": True}),
+        widget=forms.TextInput(attrs={"size": 60, "list": "reasons"}),
         help_text=_("Only the studio reads this."),
     )
 
@@ -32,7 +32,7 @@ class StopForm(forms.Form):
     reason = forms.CharField(
         label=_("Why?"),
         max_length=Stop._meta.get_field("reason").max_length,
-        widget=forms.TextInput(attrs={"size": 60, "list": "reasons", "autofocus": True}),
+        widget=forms.TextInput(attrs={"size": 60, "list": "reasons"}),
         help_text=_("The member reads this when they try to write."),
     )
     until = forms.DateField(
