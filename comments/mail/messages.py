@@ -2,21 +2,25 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from accounts.languages import supported
 from accounts.models import Member
 from accounts.time_zones import zone_of
+from comments.addresses import meanings
 from comments.mail.unsubscribing import ticket_of
 from comments.models import ClassRequest, Notice
-from comments.text import normalised
+from comments.text import as_html, find_addresses, normalised
 
 Kind = Notice.Kind
 
@@ -28,7 +32,10 @@ _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def write(notice: Notice) -> EmailMultiAlternatives:
-    """The whole mail. Runs no query if `notice` came with what `sending` loads."""
+    """The whole mail. Needs the notice as `sending` loads it.
+
+    No query, unless the words hold addresses of ours: then those of `addresses.meanings`.
+    """
     member = notice.recipient
     with translation.override(language_of(member)), timezone.override(zone_of(member)):
         context = _context(notice)
@@ -65,6 +72,30 @@ def quoted(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in normalised(text).splitlines())
 
 
+@dataclass(frozen=True)
+class Words:
+    """What somebody said, as both halves of a mail show it. Paths become whole addresses.
+
+    On the site "/classes/?focus=spine-safe" leads somewhere; in a mail it would be no link.
+    """
+
+    quoted: str
+    html: SafeString
+
+
+def words_of(text: str) -> Words:
+    meant = meanings([text])
+    whole, end = [], 0
+    for start, address in find_addresses(text):
+        if address in meant and address.startswith("/"):
+            whole += [text[end:start], settings.SITE_URL]
+            end = start
+    whole.append(text[end:])
+    # What somebody typed is escaped, so that an attribute that begins so is one of ours.
+    html = as_html(text, meant).replace('href="/', f'href="{escape(settings.SITE_URL)}/')
+    return Words(quoted=quoted("".join(whole)), html=mark_safe(html))  # noqa: S308
+
+
 def _context(notice: Notice) -> dict[str, Any]:
     comment, workout_class = notice.comment, notice.comment.workout_class
     own = _what_they_wrote(notice)
@@ -78,10 +109,8 @@ def _context(notice: Notice) -> dict[str, Any]:
         "comment": comment,
         "writer": one_line(comment.writer_name),
         "title": one_line(workout_class.title),
-        "words": normalised(said.body) if said else "",
-        "quoted_words": quoted(said.body) if said else "",
-        "own_words": own,
-        "quoted_own_words": quoted(own),
+        "words": words_of(said.body) if said else None,
+        "own_words": words_of(own) if own else None,
         "comment_address": f"{settings.SITE_URL}{comment.get_absolute_url()}",
         "stop_address": ticket_of(notice).address,
         "is_theirs": comment.author_id == notice.recipient_id,

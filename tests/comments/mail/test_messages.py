@@ -50,8 +50,9 @@ class Elements(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
-        if tag not in ("p", "br") or attrs:
-            self.found.append((tag, tuple(name for name, _value in attrs)))
+        names = tuple(name for name, _value in attrs)
+        if (tag, names) not in (("p", ("dir",)), ("br", ())):
+            self.found.append((tag, names))
 
 
 def make_answer(**attrs) -> Notice:
@@ -86,7 +87,7 @@ def test_write_tells_a_teacher_who_said_what_where():
 
     assert message["Subject"] == "Marta wrote under “Morning mat”"
     assert "> Is this safe?\n>\n> I have a bad back." in text_of(message)
-    assert "<p>I have a bad back.</p>" in html_of(message)
+    assert '<p dir="auto">I have a bad back.</p>' in html_of(message)
     for said in (text_of(message), html_of(message)):
         assert f"http://127.0.0.1:8000/comments/{notice.comment_id}/" in said
         assert "because you teach this class" in said
@@ -216,6 +217,19 @@ def test_write_quotes_every_line():
 
     assert "> http://evil.example/" in text
     assert "\nhttp://evil.example/" not in text
+
+
+def test_write_makes_our_own_addresses_whole():
+    """A path leads nowhere from a mail program."""
+    other = make_class(title="On your feet", slug="on-your-feet")
+    notice = make_answer(body=f"Try {other.get_absolute_url()} or and/or /etc/passwd.")
+
+    message = write(notice)
+
+    address = "http://127.0.0.1:8000/classes/on-your-feet/"
+    assert f"> Try {address} or and/or /etc/passwd." in text_of(message)
+    assert f'href="{address}" rel="nofollow ugc">On your feet</a>' in html_of(message)
+    assert 'href="/' not in html_of(message)
 
 
 @pytest.mark.parametrize(
