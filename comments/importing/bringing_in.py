@@ -236,7 +236,8 @@ def bring_in(rows: Sequence[Row], *, origin: str = "", ask: bool = False) -> Pla
     """Write what is not there yet, all of it or, where there are problems, nothing.
 
     Nobody gets mail and nothing is held. `ask` lets threads wait on desks as if they had been
-    written here; without it they count as needing no answer. Some 100 µs a comment.
+    written here; without it they count as needing no answer. Some 250 µs of CPU and 3 KB a
+    comment.
     """
     made = plan(rows, origin)
     if made.problems or not made.new:
