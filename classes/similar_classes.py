@@ -1,14 +1,22 @@
 """The end of a class page: other classes like it, each with what they have in common."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 
+from django.core.cache import caches
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst, get_text_list
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from classes.body.avoiding import Avoided
 from classes.catalogue import Catalogue, Facet, Option, Similar
+from classes.catalogue.answers import Version
 from classes.catalogue.fragments import KeptCard, kept_cards
+from classes.catalogue.snapshot import Snapshot
+from classes.models import WorkoutClass
 
 NUMBER = 4
 NAMED = 2  # tags or movements, of as many as they may share
@@ -20,15 +28,64 @@ class SimilarClass:
     reasons: list[str]  # in the reader's language, the weightiest first; at least one
 
 
-def similar_classes(catalogue: Catalogue, class_id: int, avoided: Avoided) -> list[SimilarClass]:
+def similar_html(
+    catalogue: Catalogue, version: Version, class_id: int, avoided: Avoided
+) -> SafeString:
+    """The section of the page; empty where there is none.
+
+    `version` is the catalogue's own, of which `catalogue` may know all but the latest numbers of
+    comments. No query while that stands; one, for those numbers, where only something was said
+    anywhere; and else those of `similar_classes`.
+
+    What a member avoids is kept nowhere.
+    """
+    is_own = bool(avoided.slugs) and not avoided.is_from_address
+    if is_own or not isinstance(catalogue, Snapshot):
+        hits = [similar.hit for similar in catalogue.similar(class_id, NUMBER, avoided.slugs)]
+        counts = _counts(hit.class_id for hit in hits)
+        return _rendered(similar_classes(catalogue, class_id, avoided, counts))
+    number, stamp = catalogue.version.substance
+    asked = blake2b(avoided.query.encode(), digest_size=12).hexdigest()
+    key = f"similar:{class_id}:{number}.{stamp}.{catalogue.listing.since}:{get_language()}:{asked}"
+    cache = caches["fragments"]
+    kept_at, counts, html = cache.get(key) or (None, None, SafeString(""))
+    if kept_at == version:
+        return html
+    if counts is None:
+        hits = [similar.hit for similar in catalogue.similar(class_id, NUMBER, avoided.slugs)]
+        counts = dict.fromkeys(hit.class_id for hit in hits)
+    now = _counts(counts)
+    if now != counts:
+        html = _rendered(similar_classes(catalogue, class_id, avoided, now))
+    cache.set(key, (version, now, html))
+    return html
+
+
+def _counts(class_ids: Iterable[int]) -> dict[int, int]:
+    classes = WorkoutClass.objects.filter(pk__in=list(class_ids)).order_by()
+    return dict(classes.values_list("pk", "comment_count"))
+
+
+def _rendered(similar: list["SimilarClass"]) -> SafeString:
+    if not similar:
+        return SafeString("")
+    return render_to_string("classes/_similar.html", {"similar": similar})
+
+
+def similar_classes(
+    catalogue: Catalogue,
+    class_id: int,
+    avoided: Avoided,
+    counts: Mapping[int, int] | None = None,
+) -> list[SimilarClass]:
     """The most similar first; none of them contains, or is unchecked for, what is avoided.
 
-    Queries as `Catalogue.similar` and `kept_cards`.
+    Queries as `Catalogue.similar` and `kept_cards`, to which `counts` goes.
     """
     found = catalogue.similar(class_id, NUMBER, avoided.slugs)
+    hits = [similar.hit for similar in found]
     cards = {
-        card.class_id: card
-        for card in kept_cards(catalogue, [similar.hit for similar in found], "h3", avoided)
+        card.class_id: card for card in kept_cards(catalogue, hits, "h3", avoided, counts=counts)
     }
     return [
         SimilarClass(cards[similar.hit.class_id], _reasons(catalogue, similar))

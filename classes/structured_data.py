@@ -63,7 +63,7 @@ def _clip(stretch: Stretch, page: str) -> dict[str, Any]:
     }
 
 
-def as_json(data: dict[str, Any]) -> SafeString:
+def as_json(data: dict[str, Any] | list[dict[str, Any]]) -> SafeString:
     """JSON that cannot end the `<script>` it stands in."""
     escapes = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
     return mark_safe(json.dumps(data, ensure_ascii=False).translate(escapes))  # noqa: S308

@@ -35,9 +35,11 @@ from classes.catalogue import Catalogue, keeping
 from classes.catalogue.snapshot import Snapshot
 from classes.models import Variant, WorkoutClass
 from classes.numbers import whole_number
+from classes.structured_data import as_json
 from comments import addresses, requests, text, threads, time_codes
 from comments.models import Comment, Conversation
 from comments.moments import ago, ago_until
+from comments.structured_data import comment_objects
 from comments.threads import Entry, Reader
 
 
@@ -90,6 +92,8 @@ class Rendered:
     said: list[Said]
     number: int  # of the page
     until: datetime | None  # when a relative date on it stops being true
+    data: str = ""  # the same for machines: JSON of `structured_data.comment_objects`
+    is_kept: bool = False  # whether changes of it are watched, so that it stands until then
     # Of the catalogue, where anything on it depends on that; None where that cannot be named.
     edition: str | None = ""
     singles: dict[int, tuple[tuple[Any, ...], Single]] = field(default_factory=dict)
@@ -141,7 +145,8 @@ def rendered(
     made = _Page(workout_class, catalogue, singles).rendered(conversation)
     # A conversation without a row is not watched: nobody would hear that it has changed.
     is_watched = state.revision is not None or not (made.said or conversation.threads)
-    if is_watched and not conversation.nonsense and made.edition is not None:
+    made.is_kept = is_watched and made.edition is not None
+    if made.is_kept and not conversation.nonsense:
         cache.set(_key(workout_class, made.number), (mark, made))
     return made, conversation.nonsense
 
@@ -304,6 +309,7 @@ class _Page:
             ],
             number=conversation.page.number,
             until=min((ago_until(moment, now) for moment in moments), default=None),
+            data=as_json(comment_objects(published)),
             edition=self.edition,
             singles=self.singles,
         )

@@ -8,26 +8,36 @@ depends on.
 - Cards know nothing of who is looking: what is a visitor's own, such as a mark for what they
   avoid, stands beside them on the page and is never kept. An address's own avoid set is in the
   key, for the card's link passes it on; what a member keeps is in no link, and so in no card.
+- The page of a class is kept with holes for those who may see and do the same (`kept_frame`), and
+  whole for visitors without any cookie (`kept_class_page`).
 - Whole pages of the catalogue are kept for visitors without any cookie only, who all get the same
   (as `accounts.caching` promises to caches in front), and where few choices were made: those are
   the addresses that people share. A page that was made for somebody is never looked at.
 """
 
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
 from django.core.cache import caches
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django_htmx.middleware import HtmxDetails
 
+from classes import holes
 from classes.body.avoiding import Avoided, Mark
+from classes.models import WorkoutClass
+from classes.page_marks import PageMarks
+from classes.watch import passes
 
 from .answers import Catalogue, Hit
 from .cards import Card, cards_for_hits
@@ -154,6 +164,101 @@ def kept_page(request: HttpRequest, catalogue: Catalogue, choices: Choices) -> K
         return None
     address = blake2b(choices.address.encode(), digest_size=12).hexdigest()
     return KeptPage(f"page:{edition}:{get_language()}:{is_partial:d}:{address}")
+
+
+@dataclass(frozen=True)
+class KeptClassPage:
+    """The page of a class as visitors without any cookie get it."""
+
+    key: str
+
+    def get(self, request: HttpRequest) -> str | None:
+        """With a pass for the film, where everybody may watch it."""
+        kept = caches["fragments"].get(self.key)
+        if kept is None:
+            return None
+        packed, until, video_id = kept
+        if until is not None and timezone.now() >= until:
+            return None
+        html = zlib.decompress(packed).decode()
+        if video_id is None:
+            return html
+        everyones = passes.new_pass(passes.EVERYONE)
+        passes.hand_out(request, everyones)
+        return html.replace(holes.TOKEN, everyones.token(video_id))
+
+    def keep(self, html: str, until: datetime | None, video_id: UUID | None) -> None:
+        """`html` still has `holes.TOKEN` in the place of the film's token."""
+        packed = zlib.compress(html.encode(), 1)
+        caches["fragments"].set(self.key, (packed, until, video_id))
+
+
+def kept_class_page(
+    request: HttpRequest, marks: PageMarks, catalogue: Catalogue
+) -> KeptClassPage | None:
+    """Where the whole page may be kept; None where it may not: it is made for one reader, or at an
+    address that few ask for."""
+    if (
+        not isinstance(catalogue, Snapshot)
+        or request.headers.get("Cookie")
+        or request.headers.get("Authorization")
+        or not _is_asked_for_often(request)
+    ):
+        return None
+    number, stamp = marks.version
+    state = f"{number}.{stamp}.{catalogue.listing.since} {marks.others} {marks.comment_count}"
+    return KeptClassPage(_digest("class-page", state, request))
+
+
+@dataclass(frozen=True)
+class KeptFrame:
+    """A class page with holes, the same for all who may see and do the same."""
+
+    key: str
+
+    def get(self) -> list[str] | None:
+        return caches["fragments"].get(self.key)
+
+    def keep(self, pieces: list[str]) -> None:
+        caches["fragments"].set(self.key, pieces)
+
+
+def kept_frame(
+    request: HttpRequest,
+    marks: PageMarks,
+    catalogue: Catalogue,
+    workout_class: WorkoutClass,
+    avoided: Avoided,
+    sees: tuple[object, ...],
+) -> KeptFrame | None:
+    """Where the frame of a page may be kept; `sees` is all of the reader that is in it.
+
+    None where it may not: with what a member avoids, which is kept nowhere, and of a class that
+    not everybody may open.
+    """
+    if (
+        not isinstance(catalogue, Snapshot)
+        or not workout_class.is_public
+        or avoided.slugs
+        or not _is_asked_for_often(request)
+    ):
+        return None
+    zone = timezone.get_current_timezone()
+    state = f"{marks.substance}.{catalogue.listing.since} {zone} {sees}"
+    return KeptFrame(_digest("class-frame", state, request))
+
+
+# A class's own address, and those of its pages of comments.
+_OFTEN = re.compile(r"(?:comments=[1-9][0-9]{0,4})?")
+
+
+def _is_asked_for_often(request: HttpRequest) -> bool:
+    return _OFTEN.fullmatch(request.META.get("QUERY_STRING", "")) is not None
+
+
+def _digest(kind: str, state: str, request: HttpRequest) -> str:
+    where = f"{get_language()} {request.method} {request.get_full_path()} {state}"
+    return f"{kind}:{blake2b(where.encode(), digest_size=20).hexdigest()}"
 
 
 def _key(avoided: Avoided) -> str:

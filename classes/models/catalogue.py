@@ -311,6 +311,12 @@ class WorkoutClass(Addressed):
         )
 
     @property
+    def is_public(self) -> bool:
+        """Whether everybody may open its page: `visible_to` for one row."""
+        is_out = self.published_at is not None and self.published_at <= timezone.now()
+        return is_out and self.state in (State.PUBLISHED, State.RETIRED)
+
+    @property
     def is_retired(self) -> bool:
         """Out of the catalogue by a curator's hand, or because its time has come."""
         if self.state == State.PUBLISHED and self.retires_at is not None:

@@ -1,33 +1,38 @@
 """The page that everything serves: one class, its film, and what is said under it."""
 
+from copy import copy
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from csp.decorators import csp_update
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from accounts.caching import public_for_visitors
+from classes import holes, kept_classes
+from classes.body.avoiding import Avoided
 from classes.body.facts import body_facts
 from classes.body.my_version import my_version
 from classes.body.shown_timeline import Timeline
 from classes.body.vouching import unvouched_tags, vouched_tags
 from classes.captioning.transcript import transcript_of
-from classes.catalogue import keeping
+from classes.catalogue import Catalogue, keeping
+from classes.catalogue.fragments import kept_class_page, kept_frame
 from classes.languages import canonical_tag
 from classes.models import Level, Variant, WorkoutClass
 from classes.numbers import whole_number
+from classes.page_marks import Lifetime, PageMarks, page_marks
 from classes.show_me import outlines_of, show_me
-from classes.similar_classes import similar_classes
+from classes.similar_classes import similar_html
 from classes.structured_data import absolute, as_json, poster_url, video_object
 from classes.views.former_addresses import moved
 from classes.views.marking import avoided_on_page
-from classes.watch.playback import playback_of, preview_url
-from classes.watch.watching import may_watch
+from classes.watch.playback import playback_of, preview_url, token_for
+from classes.watch.watching import Decision, may_watch
 
 
 @csp_update({"media-src": ["blob:"]})  # what hls.js hands to the video element
@@ -36,25 +41,81 @@ from classes.watch.watching import may_watch
 def class_detail(
     request: HttpRequest, slug: str, tempo: str = "", language: str = ""
 ) -> HttpResponse:
-    workout_class = (
-        WorkoutClass.objects.visible_to(request.user).for_page().filter(slug=slug).first()
-    )
-    if workout_class is None:
+    """One query where nothing has changed, for a visitor; a member's own facts cost theirs.
+
+    What all readers share of a page is kept with holes, and the conversation, which moves most,
+    apart from the rest. See `classes.catalogue.fragments`.
+    """
+    marks = page_marks(slug)
+    if marks is None:
         return redirect_moved_class(request, slug, tempo, language)
+    catalogue = keeping.of_substance(marks.version) or keeping.current()
+    whole = kept_class_page(request, marks, catalogue)
+    if whole and (html := whole.get(request)):
+        return HttpResponse(html)
+
+    workout_class = read_class(request, marks)
+    if workout_class is None:
+        raise Http404
     variant = choose_variant(workout_class, tempo, language)
     address = variant.get_absolute_url() if variant else workout_class.get_absolute_url()
     if request.path != address:
         return moved(request, address)
 
-    catalogue = keeping.current()
     movements = {option.value: option.label for option in catalogue.vocabulary.movements}
     avoided, ignored = avoided_on_page(request, movements)
+    decision = may_watch(request.user, variant) if variant else None
+    is_curator = request.user.is_staff and request.user.has_perm("classes.change_workoutclass")
+    frame = kept_frame(request, marks, catalogue, workout_class, avoided, (decision, is_curator))
+    pieces = frame.get() if frame else None
+    if pieces is None:
+        context = {
+            **frame_of(request, workout_class, variant, catalogue, avoided, decision, is_curator),
+            "avoided_labels": [movements[slug] for slug in avoided.slugs],
+            "ignored": ignored,
+            "canonical": absolute(address),
+        }
+        reader = as_nobody(request) if frame else request
+        pieces = holes.pieces(render_to_string("classes/class_detail.html", context, reader))
+        if frame:
+            frame.keep(pieces)
+
+    lifetime = Lifetime()
+    contents = own_parts(request, workout_class, variant, marks, catalogue, avoided, lifetime)
+    html = holes.filled(pieces, contents)
+    film = variant.video if variant and decision and decision.allowed else None
+    if whole:
+        whole.keep(html, lifetime.until, film.pk if film else None)
+    if variant and decision and film:
+        html = html.replace(holes.TOKEN, token_for(request, variant, decision))
+    return HttpResponse(html)
+
+
+def read_class(request: HttpRequest, marks: PageMarks) -> WorkoutClass | None:
+    """The class, if this reader may open it, with all that its page shows."""
+    if kept := kept_classes.get(marks):
+        return kept
+    visible = WorkoutClass.objects.visible_to(request.user)
+    workout_class = visible.for_page().filter(pk=marks.class_id).first()
+    if workout_class is not None:
+        kept_classes.keep(marks, workout_class)
+    return workout_class
+
+
+def frame_of(
+    request: HttpRequest,
+    workout_class: WorkoutClass,
+    variant: Variant | None,
+    catalogue: Catalogue,
+    avoided: Avoided,
+    decision: Decision | None,
+    is_curator: bool,
+) -> dict[str, Any]:
+    """What the page is made of but for what stands in its holes."""
     facts = body_facts(workout_class, avoided.slugs)
     outlines = outlines_of(workout_class)
     second = whole_number(request.GET.get("t"))
-    decision = may_watch(request.user, variant) if variant else None
     picture = workout_class.picture
-    is_curator = request.user.is_staff and request.user.has_perm("classes.change_workoutclass")
     context: dict[str, Any] = {
         "workout_class": workout_class,
         "variant": variant,
@@ -64,16 +125,13 @@ def class_detail(
         ),
         "body_facts": facts,
         "avoided": avoided,
-        "avoided_labels": [movements[slug] for slug in avoided.slugs],
-        "ignored": ignored,
         "focus_tags": vouched_tags(workout_class),
-        "similar": similar_classes(catalogue, workout_class.pk, avoided),
         "version": catalogue.version,
         "is_curator": is_curator,
         "level": Level(workout_class.level),
-        "canonical": absolute(address),
         "poster_url": picture.url(picture.widths[-1], "jpg") if picture else "",
         "og_image": poster_url(picture) if picture else "",
+        "holes": {name: holes.hole(name) for name in ("account", "messages", "said", "similar")},
     }
     if is_curator:
         context["unvouched_tags"] = unvouched_tags(workout_class)
@@ -81,7 +139,9 @@ def class_detail(
         has_chapters = variant.pk in outlines
         timeline = Timeline(variant, avoids=avoided.slugs, asked=second) if has_chapters else None
         context["timeline"] = timeline
-        context["playback"] = playback_of(request, variant, decision, has_chapters=has_chapters)
+        context["playback"] = playback_of(
+            request, variant, decision, has_chapters=has_chapters, token=holes.TOKEN
+        )
         context["preview_url"] = preview_url(variant.video)
         if avoided.slugs:
             context["my_version"] = my_version(
@@ -93,16 +153,55 @@ def class_detail(
             )
         if decision.allowed:  # who may not hear the film does not read it either
             context["transcript"] = transcript_of(variant, request.GET.get("transcript", ""))
-        # Called by the template, where nobody has read it since it was changed.
-        context["structured_data"] = partial(structured_data, workout_class, variant, timeline)
-    return render(request, "classes/class_detail.html", context)
+        context["video_data"] = structured_data(workout_class, variant, timeline)
+    return context
 
 
 def structured_data(
     workout_class: WorkoutClass, variant: Variant, timeline: Timeline | None
 ) -> SafeString:
+    """With a hole in front for what is said."""
     stretches = timeline.stretches if timeline else ()
-    return as_json(video_object(workout_class, variant, stretches))
+    data = video_object(workout_class, variant, stretches)
+    del data["commentCount"]  # it moves with every comment
+    return SafeString("{" + holes.hole("data") + as_json(data).removeprefix("{"))
+
+
+def own_parts(
+    request: HttpRequest,
+    workout_class: WorkoutClass,
+    variant: Variant | None,
+    marks: PageMarks,
+    catalogue: Catalogue,
+    avoided: Avoided,
+    lifetime: Lifetime,
+) -> dict[str, str]:
+    """What stands in the holes of the page: the reader's own, and what moves by itself."""
+    context = {
+        "workout_class": workout_class,
+        "variant": variant,
+        "page_marks": marks,
+        "catalogue": catalogue,
+        "lifetime": lifetime,
+    }
+    said = render_to_string("classes/_said.html", context, request)
+    has_data = variant is not None and variant.video is not None
+    return {
+        "said": said,
+        "data": render_to_string("classes/_said_data.html", context, request) if has_data else "",
+        "similar": similar_html(catalogue, marks.version, workout_class.pk, avoided),
+        "account": render_to_string("_account_menu.html", {}, request),
+        "messages": render_to_string("_messages.html", {}, request),
+    }
+
+
+def as_nobody(request: HttpRequest) -> HttpRequest:
+    """The same request by nobody, so that nothing of the reader gets into what is kept."""
+    nobody = copy(request)
+    nobody.user = AnonymousUser()
+    nobody.session = {}  # type: ignore[assignment]
+    nobody.COOKIES = {}
+    return nobody
 
 
 def choose_variant(workout_class: WorkoutClass, tempo: str, language: str) -> Variant | None:

@@ -48,19 +48,25 @@ class Playback:
 
 
 def playback_of(
-    request: HttpRequest, variant: Variant, decision: Decision, *, has_chapters: bool = False
+    request: HttpRequest,
+    variant: Variant,
+    decision: Decision,
+    *,
+    has_chapters: bool = False,
+    token: str = "",
 ) -> Playback:
     """The film whole if the decision allows that, else its preview. Needs a variant with a film.
 
     One query, for captions; none for a preview, of which chapters tell nothing. The answer to
-    `request` will carry the cookie without which the film's addresses are worth nothing.
+    `request` will carry the cookie without which the film's addresses are worth nothing; where a
+    `token` is given, that stands in them instead, and nothing is handed out.
     """
     if not decision.allowed:
         video = _film_of(variant)
         preview = Source(preview_url(video), layout.content_type(layout.PREVIEW))
         return Playback(video.pk, (preview,), (), "", "", "", preview=True)
 
-    film = _opened(request, variant, decision)
+    film = _Addresses(_film_of(variant), token or token_for(request, variant, decision))
     return Playback(
         film.video.pk,
         film.sources(),
@@ -77,7 +83,21 @@ def mp4_url(request: HttpRequest, variant: Variant, decision: Decision) -> str:
 
     As `playback_of`, but without a query.
     """
-    return _opened(request, variant, decision).sources()[-1].url
+    token = token_for(request, variant, decision)
+    return _Addresses(_film_of(variant), token).sources()[-1].url
+
+
+def token_for(request: HttpRequest, variant: Variant, decision: Decision) -> str:
+    """What opens the film to whoever asks. The decision has to allow it. No query.
+
+    The answer to `request` will carry the cookie without which the token is worth nothing.
+    """
+    watcher = passes.EVERYONE if decision.reason == Reason.FREE else request.user.pk
+    if watcher is None or not decision.allowed:
+        raise ValueError(f"{variant} is not for whoever asks")
+    film_pass = passes.new_pass(watcher)
+    passes.hand_out(request, film_pass)
+    return film_pass.token(_film_of(variant).pk)
 
 
 def preview_url(video: Video) -> str:
@@ -97,22 +117,12 @@ def _film_of(variant: Variant) -> Video:
     return variant.video
 
 
-def _opened(request: HttpRequest, variant: Variant, decision: Decision) -> "_Addresses":
-    """The film under a new pass, whose cookie goes with the answer to the request."""
-    watcher = passes.EVERYONE if decision.reason == Reason.FREE else request.user.pk
-    if watcher is None or not decision.allowed:
-        raise ValueError(f"{variant} is not for whoever asks")
-    film_pass = passes.new_pass(watcher)
-    passes.hand_out(request, film_pass)
-    return _Addresses(_film_of(variant), film_pass)
-
-
 class _Addresses:
-    """The addresses of one film under one pass."""
+    """The addresses of one film under one token."""
 
-    def __init__(self, video: Video, film_pass: passes.Pass) -> None:
+    def __init__(self, video: Video, token: str) -> None:
         self.video = video
-        self.token = film_pass.token(video.pk)
+        self.token = token
 
     def of(self, name: str) -> str:
         return reverse("classes:film", args=[self.token, self.video.pk, name])

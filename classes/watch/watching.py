@@ -34,8 +34,8 @@ def may_watch(
 ) -> Decision:
     """Whether `member`, or a visitor, may watch this film whole at a moment (now), and why.
 
-    At most two queries, none for a visitor: whether the member teaches the class, and whether a
-    membership runs. Both are skipped for staff.
+    At most two queries, none for a visitor: who teaches the class, if that is not loaded, and
+    whether a membership runs. Both are skipped for staff.
     """
     now = now or timezone.now()
     workout_class = variant.workout_class
@@ -62,4 +62,7 @@ def may_watch(
 def _is_staff_or_teaches(member: Member | AnonymousUser, variant: Variant) -> bool:
     if not member.is_authenticated:
         return False
-    return member.is_staff or variant.workout_class.instructors.filter(member_id=member.pk).exists()
+    if member.is_staff:
+        return True
+    instructors = variant.workout_class.instructors.all()
+    return any(instructor.member_id == member.pk for instructor in instructors)

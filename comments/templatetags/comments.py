@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
@@ -23,8 +24,8 @@ def thread(context: Context, workout_class: WorkoutClass) -> dict[str, Any]:
 
     Takes from the request: `comments`, the page of threads, and `reply`, the comment under which
     the form is drawn. A visitor gets no form, so that the page sets no cookie. Takes from the
-    context, if they are there, `page_marks` and `catalogue`, each of which saves a query, and
-    `variant`, the film that is on the page.
+    context, if they are there, `page_marks` and `catalogue`, each of which saves a query;
+    `variant`, the film that is on the page; and `lifetime`, to say for how long this is true.
 
     No query for a visitor where the page of threads is kept, one for a member.
     """
@@ -39,6 +40,8 @@ def thread(context: Context, workout_class: WorkoutClass) -> dict[str, Any]:
     marks = context.get("page_marks")
     state = rendering.State.read(marks.others) if marks else rendering.state_of(workout_class)
     page, is_nonsense = rendering.rendered(workout_class, state, asked, context.get("catalogue"))
+    if lifetime := context.get("lifetime"):
+        lifetime.ends(page.until if page.is_kept else timezone.now())
     held = threads.held_of(workout_class, reader)
     answering = page.find(reply)
     leads = moderation.may_lead(reader, workout_class)
@@ -72,6 +75,20 @@ def thread(context: Context, workout_class: WorkoutClass) -> dict[str, Any]:
 def say(context: dict[str, Any]) -> SafeString:
     """The form beneath a comment, or the way in for visitors."""
     return template.loader.render_to_string("comments/_say.html", context, context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def said_as_json(context: Context, workout_class: WorkoutClass) -> SafeString:
+    """The same page for machines: members of a schema.org object, each with a comma after it.
+
+    Takes from request and context what `thread` does, and no query after it.
+    """
+    marks, asked = context["page_marks"], context["request"].GET.get("comments", "")
+    state = rendering.State.read(marks.others)
+    page, _is_nonsense = rendering.rendered(workout_class, state, asked, context.get("catalogue"))
+    comments = f'"comment": {page.data}, ' if page.data != "[]" else ""
+    # Escaped by `as_json`.
+    return SafeString(f'"commentCount": {workout_class.comment_count}, {comments}')
 
 
 @register.filter
