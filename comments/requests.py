@@ -20,6 +20,7 @@ from accounts.models import Member
 from classes.catalogue import Catalogue, Hit, keeping
 from classes.catalogue.cards import cards_for_hits
 from classes.models import WorkoutClass
+from comments.mail import notices
 from comments.models import ClassRequest, Comment, Vote
 
 logger = logging.getLogger(__name__)
@@ -123,8 +124,6 @@ def tell_fulfilled() -> None:
 
 @transaction.atomic
 def _tell(pk: int) -> None:
-    from comments.mail import notices
-
     # Without a join: whoever waits for the row here has to see that it was told meanwhile.
     untold = ClassRequest.objects.filter(pk=pk, told_at__isnull=True)
     if untold.update(told_at=timezone.now()):

@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.attention import what_waits_for
+from accounts.sweeps import sweeps
 from classes.models import State
 from classes.search.upkeep import catch_up
 from comments import requests
@@ -169,6 +173,21 @@ def test_one_that_fails_keeps_the_others_from_nothing(monkeypatch):
     whole.refresh_from_db()
     assert broken.told_at is None  # and so it is tried again
     assert whole.told_at
+
+
+def test_a_second_worker_that_saw_it_due_tells_nobody(monkeypatch):
+    wanted = make_request(fulfilled_by=make_class())
+    told = []
+    monkeypatch.setattr(notices, "tell_request", told.append)
+
+    for _worker in range(2):
+        requests._tell(wanted.pk)
+
+    assert told == [wanted]
+
+
+def test_the_worker_sweeps_it_up():
+    assert requests.tell_fulfilled in sweeps()
 
 
 # --- How it looks -------------------------------------------------------------------------------
@@ -362,3 +381,90 @@ def test_pages_of_requests_turn(client):
 def test_crawlers_may_be_kept_out(client, settings):
     settings.COMMENTS_NOINDEX = True
     assert "noindex" in client.get(URL).content.decode()
+
+
+# --- In the admin -------------------------------------------------------------------------------
+
+ADMIN = "/admin/comments/classrequest/"
+
+
+@pytest.fixture
+def desk(client):
+    """With the rights that migrations gave the group."""
+    member = make_member(is_staff=True)
+    member.groups.add(Group.objects.get(name="Curators"))
+    client.force_login(member)
+    client.curator = member
+    return client
+
+
+def test_a_curator_names_a_request_and_ties_a_class(desk):
+    wanted, workout_class = make_request("Stading"), make_class()
+
+    saved = desk.post(
+        f"{ADMIN}{wanted.pk}/change/", {"title": "Standing", "fulfilled_by": workout_class.pk}
+    )
+
+    assert saved.status_code == 302
+    wanted.refresh_from_db()
+    assert (wanted.title, wanted.fulfilled_by) == ("Standing", workout_class)
+    assert wanted.tied_by == desk.curator
+    assert wanted.tied_at
+
+
+def test_a_curator_takes_a_class_away(desk):
+    wanted = make_request(fulfilled_by=make_class(), tied_at=timezone.now())
+
+    desk.post(f"{ADMIN}{wanted.pk}/change/", {"title": wanted.title, "fulfilled_by": ""})
+
+    wanted.refresh_from_db()
+    assert wanted.fulfilled_by is None
+    assert wanted.tied_at is None
+
+
+def test_once_told_the_class_stays_in_the_admin_too(desk):
+    here = make_class()
+    wanted = make_request(fulfilled_by=here, told_at=timezone.now())
+
+    desk.post(f"{ADMIN}{wanted.pk}/change/", {"title": "New", "fulfilled_by": make_class().pk})
+
+    wanted.refresh_from_db()
+    assert (wanted.title, wanted.fulfilled_by) == ("New", here)
+
+
+def test_nobody_makes_a_request_out_of_nothing(desk):
+    assert desk.get(f"{ADMIN}add/").status_code == 403
+
+
+@pytest.mark.parametrize(("state", "title"), [("open", "One"), ("tied", "Two"), ("told", "Three")])
+def test_the_admin_tells_apart_what_became_of_them(desk, state, title):
+    make_request("One")
+    make_request("Two", fulfilled_by=make_class(state=State.DRAFT))
+    make_request("Three", fulfilled_by=make_class(), told_at=timezone.now())
+
+    html = desk.get(ADMIN, {"is": state}).content.decode()
+
+    assert [name for name in ("One", "Two", "Three") if f">{name}<" in html] == [title]
+
+
+def test_the_admins_list_costs_the_same_however_long_it_is(desk):
+    def queries(number: int) -> int:
+        for _each in range(number):
+            make_request(fulfilled_by=make_class())
+        with CaptureQueriesContext(connection) as caught:
+            desk.get(ADMIN)
+        return len(caught)
+
+    queries(1)
+
+    assert queries(1) == queries(8)
+
+
+def test_the_start_page_counts_what_nobody_tied(desk):
+    make_request("Standing")
+    make_request(fulfilled_by=make_class())
+
+    [item] = [item for item in what_waits_for(desk.curator) if "asked for" in item.title]
+
+    assert item.count == 1
+    assert [name for name, _address in item.examples] == ["Standing"]
