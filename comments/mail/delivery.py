@@ -75,13 +75,12 @@ class Server:
         except smtplib.SMTPResponseException as refusal:
             code = refusal.smtp_code
             raise Refused(_said(code, refusal.smtp_error), for_good=_is_final(code)) from refusal
-        except (smtplib.SMTPNotSupportedError, ValueError) as refusal:
-            # An address that this server, or no mail at all, can carry.
-            raise Refused(refusal, for_good=True) from refusal
-        except (OSError, EOFError) as trouble:
+        except Exception as trouble:  # whatever another backend raises, too
             if self.may_have_arrived:
                 raise Unclear(_in_words(trouble)) from trouble
-            raise Refused(_in_words(trouble)) from trouble
+            # An address that this server, or no mail at all, can carry.
+            hopeless = isinstance(trouble, smtplib.SMTPNotSupportedError | ValueError)
+            raise Refused(_in_words(trouble), for_good=hopeless) from trouble
 
     @property
     def may_have_arrived(self) -> bool:

@@ -24,7 +24,7 @@ import logging
 from datetime import timedelta
 from uuid import uuid4
 
-from django.db import OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -59,11 +59,13 @@ def send(notice_id: int) -> None:
     except delivery.Unclear as interruption:
         logger.warning("Whether mail %s arrived is not known: %s", notice_id, interruption)
         held.update(state=State.UNKNOWN, lease_until=None, error=str(interruption)[:_ERROR_LENGTH])
-    except OperationalError:
+    except (OperationalError, InterfaceError):
         raise  # the database is away: the lease runs out, and then the sweep finds it
     except Exception as mistake:  # a mistake of ours, in a template say: it may be mended by then
         logger.exception("Mail %s could not be written", notice_id)
-        _put_off(held, f"{type(mistake).__name__}: {mistake}", for_good=False)
+        # What was handed over stays as it is until its lease runs out: it may have arrived.
+        reason = f"{type(mistake).__name__}: {mistake}"
+        _put_off(held.filter(handed_over_at=None), reason, for_good=False)
     except BaseException:  # the worker was told to stop
         held.filter(handed_over_at=None).update(
             state=State.DUE, attempts=F("attempts") - 1, held_by=None, lease_until=None

@@ -174,9 +174,36 @@ def test_send_tries_again_what_could_not_be_written(post_office, monkeypatch):
     assert notice.error == "KeyError: 'no such name'"
 
 
-def test_send_through_another_backend_does_not_know_what_became_of_it(settings, monkeypatch):
+def test_send_does_not_send_again_what_it_stumbled_over_afterwards(post_office):
+    hand_over = delivery.Server.hand_over
+
+    def stumbling(server, message):
+        hand_over(server, message)
+        raise RuntimeError("A mistake of ours")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delivery.Server, "hand_over", stumbling)
+        notice = send(make_notice())
+
+    with time_machine.travel(timezone.now() + sending.LEASE + timedelta(seconds=1)):
+        assert tasks.enqueue_due_notices() == 0
+        assert send(notice).state == State.UNKNOWN
+    assert len(post_office.messages) == 1
+
+
+def test_send_gives_up_an_address_that_no_mail_can_carry(post_office):
+    notice = make_notice()
+    for rows in (Member.objects.filter(pk=notice.recipient_id), EmailAddress.objects.all()):
+        rows.update(email="ana@exa mple.com")
+
+    assert send(notice).state == State.FAILED
+    assert post_office.messages == []
+
+
+@pytest.mark.parametrize("error", [OSError, RuntimeError, ValueError])
+def test_send_through_another_backend_does_not_know_what_became_of_it(monkeypatch, error):
     def broken(backend, messages):
-        raise OSError("The line was cut")
+        raise error("The line was cut")
 
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", broken)
 
