@@ -49,18 +49,17 @@ class ClassRequestAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     autocomplete_fields = ("fulfilled_by",)
-    fields = ("title", "asked", "words", "wanted", "fulfilled_by", "kept_by", "kept_at")
-    told_fields = ("tied_by", "tied_at", "told_at")
-    readonly_fields = ("asked", "words", "wanted", "kept_by", "kept_at", *told_fields)
+    readonly_fields = (
+        *("asked", "words", "wanted", "kept_by", "kept_at"),
+        *("tied_by", "tied_at", "told_at"),
+    )
+    fields = ("title", "fulfilled_by", *readonly_fields)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ClassRequest]:
         return super().get_queryset(request).annotate(votes_cast=Count("votes"))
-
-    def get_fields(self, request: HttpRequest, obj: ClassRequest | None = None) -> list[str]:
-        return [*self.fields, *self.told_fields]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: ClassRequest | None = None
