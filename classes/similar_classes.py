@@ -42,8 +42,8 @@ def similar_html(
     is_own = bool(avoided.slugs) and not avoided.is_from_address
     if is_own or not isinstance(catalogue, Snapshot):
         hits = [similar.hit for similar in catalogue.similar(class_id, NUMBER, avoided.slugs)]
-        counts = _counts(hit.class_id for hit in hits)
-        return _rendered(similar_classes(catalogue, class_id, avoided, counts))
+        latest = _counts(hit.class_id for hit in hits)
+        return _rendered(similar_classes(catalogue, class_id, avoided, latest))
     number, stamp = catalogue.version.substance
     asked = blake2b(avoided.query.encode(), digest_size=12).hexdigest()
     key = f"similar:{class_id}:{number}.{stamp}.{catalogue.listing.since}:{get_language()}:{asked}"
@@ -53,7 +53,7 @@ def similar_html(
         return html
     if counts is None:
         hits = [similar.hit for similar in catalogue.similar(class_id, NUMBER, avoided.slugs)]
-        counts = dict.fromkeys(hit.class_id for hit in hits)
+        counts = dict.fromkeys((hit.class_id for hit in hits), -1)  # nothing is rendered yet
     now = _counts(counts)
     if now != counts:
         html = _rendered(similar_classes(catalogue, class_id, avoided, now))

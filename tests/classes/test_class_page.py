@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -305,6 +306,48 @@ def test_class_detail_query_count_is_constant(client, django_assert_max_num_quer
 
     with django_assert_max_num_queries(14):
         client.get(workout_class.get_absolute_url())
+
+
+def test_class_detail_costs_one_query_while_nothing_changes(
+    client, django_assert_num_queries, django_assert_max_num_queries
+):
+    workout_class = make_class()
+    make_comment(workout_class)
+    client.get(workout_class.get_absolute_url())
+
+    with django_assert_num_queries(1):  # whether what is kept still stands
+        client.get(workout_class.get_absolute_url())
+
+    comment = make_comment(workout_class, body="Just now")
+    workout_class.comment_count = 2
+    workout_class.save(update_fields=["comment_count"])
+    with django_assert_max_num_queries(4):  # and threads, comments, numbers of similar classes
+        page = client.get(workout_class.get_absolute_url()).content.decode()
+    assert comment.body in page
+    assert "2 comments" in page
+
+
+def test_kept_page_gives_each_reader_their_own(client):
+    workout_class = make_class()
+    member, other = make_member(display_name="Ines"), make_member(display_name="Bernd")
+    make_membership(member)
+    comment = make_comment(workout_class, author=member)
+    film = workout_class.variants.get()
+    address = workout_class.get_absolute_url()
+
+    def read(reader) -> str:
+        browser = Client()
+        if reader:
+            browser.force_login(reader)
+        return browser.get(address).content.decode()
+
+    for reader in (member, other, None, member, None, other):
+        page = read(reader)
+        assert (film_url(film, member.pk) in page) == (reader == member)
+        assert (f"/comments/{comment.pk}/edit/" in page) == (reader == member)
+        assert ("csrfmiddlewaretoken" in page) == (reader is not None)
+        assert ("site-account-name" in page) == (reader is not None)
+        assert names_a_film(page) == (reader == member)
 
 
 @pytest.mark.parametrize("count", [1, 8])
