@@ -319,8 +319,8 @@ def _open_parent(
 
 
 def _next_moment(workout_class: WorkoutClass) -> datetime:
-    """Now, or the moment of the newest comment of the class if this clock is behind that."""
+    """Now, or just after the newest comment of the class if this clock is behind that."""
     now = timezone.now()
     newest = workout_class.comments.filter(written_at__lt=now + _CLOCKS_APART)
     last = newest.aggregate(last=Max("written_at"))["last"]
-    return max(now, last) if last else now
+    return max(now, last + timedelta(microseconds=1)) if last else now
