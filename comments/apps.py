@@ -10,15 +10,16 @@ class CommentsConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from accounts import attention, sweeps
-        from classes import page_marks
+        from classes import beside_chapters, page_marks
         from classes.triggers import keep_installed
         from comments import tasks, triggers
         from comments.attention import held_comments, open_requests, reported_comments
         from comments.desk import receivers as desk_receivers
         from comments.desk import rounds
+        from comments.mail.attention import undelivered_mail
         from comments.rendering import COLUMNS
         from comments.requests import tell_fulfilled
-        from comments.mail.attention import undelivered_mail
+        from comments.said_beside import said_beside
 
         attention.register(held_comments)
         attention.register(reported_comments)
@@ -32,4 +33,5 @@ class CommentsConfig(AppConfig):
         post_migrate.connect(
             triggers.after_migrate, sender=self, dispatch_uid="comments.everything_changed"
         )
+        beside_chapters.register(said_beside)
         page_marks.register(*(f"conversation__{column}" for column in COLUMNS))

@@ -1,4 +1,4 @@
-"""What the player's markup asks of the machine and of the address."""
+"""What the player and the timeline ask of the machine and of the address."""
 
 import re
 
@@ -6,11 +6,13 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 
+from classes.beside_chapters import hole_beside
 from classes.watch import hls
 
 register = template.Library()
 
 register.simple_tag(hls.hls_script)
+register.simple_tag(hole_beside, name="beside_chapter")
 
 _SECOND = re.compile(r"[0-9]{1,5}")  # of a film that lasts hours at most
 

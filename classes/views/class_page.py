@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.caching import public_for_visitors
 from classes import holes, kept_classes
+from classes.beside_chapters import html_beside
 from classes.body.avoiding import Avoided
 from classes.body.facts import body_facts
 from classes.body.my_version import my_version
@@ -82,6 +83,7 @@ def class_detail(
 
     lifetime = Lifetime()
     contents = own_parts(request, workout_class, variant, marks, catalogue, avoided, lifetime)
+    contents |= html_beside(pieces, variant, marks)
     html = holes.filled(pieces, contents)
     film = variant.video if variant and decision and decision.allowed else None
     if whole:

@@ -371,7 +371,7 @@ def test_class_with_or_unchecked_for_what_is_avoided_is_never_similar(client, tw
 
 
 @pytest.mark.parametrize("count", [1, 8])
-def test_timeline_and_similar_classes_cost_two_queries_once_they_are_kept(
+def test_timeline_and_similar_classes_cost_nothing_once_they_are_kept(
     client, django_assert_num_queries, count
 ):
     hips = make_focus_tag()
@@ -386,9 +386,10 @@ def test_timeline_and_similar_classes_cost_two_queries_once_they_are_kept(
             make_chapter(film, start, start + 1, exercise=exercise, adds=[make_movement()])
     keeping.current()
 
-    # Class, instructors, contents, tags, their rules, films, apparatus, props; version; movements;
-    # chapters by their seconds; comments. Then the cards of similar classes, and the timeline.
-    with django_assert_num_queries(12 + 1 + 4):
+    # What stands; class, instructors, contents, tags, their rules, films, apparatus, props;
+    # movements; chapters by their seconds; comments. Then similar classes and their numbers, and
+    # the timeline.
+    with django_assert_num_queries(12 + 2 + 4):
         client.get(workout_class.get_absolute_url())
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(1):
         client.get(workout_class.get_absolute_url())

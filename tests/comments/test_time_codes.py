@@ -3,16 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classes.body.shown_timeline import Timeline
 from comments import time_codes
 from comments.models import Comment, TimeCode
 from comments.text import find_addresses
 from comments.time_codes import Said
-from tests.factories import make_chapter, make_class, make_comment, make_variant
+from tests.factories import make_class, make_comment, make_variant
 
 
 def times_in(text: str) -> list[tuple[str, int]]:
@@ -229,27 +227,3 @@ class TestMarks:
 
         with django_assert_num_queries(1):
             assert time_codes.said_in_chapters(variant, [0]) == {}
-
-
-@pytest.mark.django_db
-def test_timeline_leads_to_what_is_said_of_a_chapter(django_assert_num_queries):
-    workout_class = make_class()
-    variant = workout_class.variants.get()
-    make_chapter(variant, 0, 60, title="Roll")
-    make_chapter(variant, 60, 120, title="Saw & <i>")
-    first, again = (make_comment(workout_class, variant=variant, body="1:30") for _ in range(2))
-    time_codes.keep_all([first, again])
-    timeline = Timeline(variant)
-    assert len(timeline.rows) == 2  # reads the chapters
-    template = Template(
-        "{% load time_codes %}{% said_of timeline as said %}"
-        "{% for row in timeline.rows %}[{% said_in said row %}]{% endfor %}"
-    )
-
-    with django_assert_num_queries(1):
-        html = template.render(Context({"timeline": timeline}))
-
-    assert html == (
-        f'[][<a class="timeline-said small" href="/comments/{first.pk}/" rel="nofollow"'
-        ' aria-label="2 comments about Saw &amp; &lt;i&gt;">2 comments</a>]'
-    )
