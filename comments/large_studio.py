@@ -1,17 +1,22 @@
 """What is said in a large studio that does not exist: many threads under few classes."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import Member
+from classes import large_studio
 from classes.models import Instructor, WorkoutClass
+from classes.triggers import suspended
 from comments.desk.waiting import waiting_since
 from comments.models import Comment
+from comments.triggers import everything_changed, triggers
 
 AT_ONCE = 20_000  # comments in one statement
 WRITERS = 400
@@ -47,9 +52,17 @@ _ANSWERS = (
 )
 
 
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """What `classes.large_studio.unwatched` is, for conversations as well."""
+    with large_studio.unwatched(), suspended(connection, triggers(connection.vendor)):
+        yield
+        everything_changed()
+
+
 @dataclass
 class LargeConversation:
-    """Writes comments in bulk, best inside of `classes.large_studio.unwatched`.
+    """Writes comments in bulk, best inside of `unwatched`.
 
     Whoever teaches gets an account, so that there are desks with threads that wait on them.
 

@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
 
-from classes.large_studio import LargeStudio, unwatched
+from classes.large_studio import LargeStudio
 from classes.models import WorkoutClass
 from classes.search import upkeep
-from comments.large_studio import LargeConversation
+from comments.large_studio import LargeConversation, unwatched
 
 
 class Command(BaseCommand):
