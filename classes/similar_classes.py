@@ -17,6 +17,7 @@ from classes.catalogue.answers import Version
 from classes.catalogue.fragments import KeptCard, kept_cards
 from classes.catalogue.snapshot import Snapshot
 from classes.models import WorkoutClass
+from classes.prepared import Prepared
 
 NUMBER = 4
 NAMED = 2  # tags or movements, of as many as they may share
@@ -62,8 +63,20 @@ def similar_html(
 
 
 def _counts(class_ids: Iterable[int]) -> dict[int, int]:
-    classes = WorkoutClass.objects.filter(pk__in=list(class_ids)).order_by()
-    return dict(classes.values_list("pk", "comment_count"))
+    """Numbers of comments of at most `NUMBER` classes, as they are now. One query."""
+    asked = list(class_ids)
+    if not asked:
+        return {}
+    # One of them stands for those that are not there: the question is always the same.
+    return dict(_COUNTS.rows(*asked, *[asked[0]] * (NUMBER - len(asked))))
+
+
+_COUNTS = Prepared(
+    lambda *class_ids: (
+        WorkoutClass.objects.filter(pk__in=class_ids).order_by().values_list("pk", "comment_count")
+    ),
+    NUMBER,
+)
 
 
 def _rendered(similar: list["SimilarClass"]) -> SafeString:

@@ -39,8 +39,9 @@ from classes.structured_data import as_json
 from comments import addresses, requests, text, threads, time_codes
 from comments.models import Comment, Conversation
 from comments.moments import ago, ago_until
-from comments.structured_data import comment_objects
+from comments.structured_data import comment_object, comment_objects
 from comments.threads import Entry, Reader
+from comments.told import Told
 
 
 class State(NamedTuple):
@@ -82,6 +83,7 @@ class Single(NamedTuple):
     to_buttons: str
     to_form: str
     rest: str
+    data: dict[str, Any]  # for machines, without its answers
 
 
 @dataclass
@@ -129,7 +131,7 @@ def rendered(
 ) -> tuple[Rendered, bool]:
     """The page that was asked for; the first, and True, where that means nothing.
 
-    No query where it is kept. Else two, one more if the class's instructors are not loaded, and
+    No query where it is kept. Else one, one more if the class's instructors are not loaded, and
     where comments not kept yet lead somewhere, those of `addresses` and of `requests.html_for`.
     `catalogue` saves its own query in that case.
     """
@@ -140,7 +142,7 @@ def rendered(
     kept_mark, kept = cache.get(key) or (None, None)
     if kept and kept_mark == mark and _still_stands(kept, catalogue):
         return kept, False
-    conversation = threads.conversation(workout_class, threads.NOBODY, asked)
+    conversation = threads.conversation(workout_class, asked)
     singles = kept.singles if kept else {}
     made = _Page(workout_class, catalogue, singles).rendered(conversation)
     # A conversation without a row is not watched: nobody would hear that it has changed.
@@ -207,17 +209,17 @@ def held_html(
     page = _Page(workout_class, None, {})
     page.learn(entries)
     articles = []
-    for entry in entries:
+    for comment, entry in zip(comments, entries, strict=True):
         links = [("comments:remove", _("Remove"))]
-        if entry.comment.may_be_edited_by(reader):
+        if comment.may_be_edited_by(reader):
             links.insert(0, ("comments:edit", _("Edit")))
         single = page.single(entry, is_held=True)
-        moment = entry.comment.written_at
+        moment = comment.written_at
         articles += [
             single.to_date,
             escape(ago(moment)) if moment else "",
             single.to_buttons,
-            _links(links, entry.comment.pk),
+            _links(links, comment.pk),
             single.to_form,
             single.rest,
         ]
@@ -309,7 +311,7 @@ class _Page:
             ],
             number=conversation.page.number,
             until=min((ago_until(moment, now) for moment in moments), default=None),
-            data=as_json(comment_objects(published)),
+            data=as_json(comment_objects(published, self.data_of)),
             edition=self.edition,
             singles=self.singles,
         )
@@ -374,6 +376,10 @@ class _Page:
         self.hole(f"say-{comment.pk}")
         self.put(single.rest)
 
+    def data_of(self, comment: Comment | Told) -> dict[str, Any]:
+        """For machines. A copy, for answers are added to it."""
+        return dict(self.singles[comment.pk][1].data)
+
     def _made_of(self, entry: Entry) -> tuple[Any, ...]:
         """All that a comment's markup depends on, but the language and the zone of the page."""
         comment, answers = entry.comment, entry.answers
@@ -433,6 +439,7 @@ class _Page:
             f'{self.requests.get(comment.pk, "")}<div class="comment-foot">{feet}',
             "</div>",
             "</article>",
+            {} if is_held else comment_object(comment),
         )
 
     def _text(self, entry: Entry) -> SafeString:
@@ -472,13 +479,13 @@ class _Words:
         )
 
     @staticmethod
-    def gone(comment: Comment) -> str:
+    def gone(comment: Comment | Told) -> str:
         if comment.is_removed:
             return escape(_("This comment was removed."))
         return escape(_("This comment waits for the studio to look at it."))
 
 
-def _answers(answered: Comment) -> str:
+def _answers(answered: Comment | Told) -> str:
     if answered.is_published:
         words = _("to @%(name)s") % {"name": answered.writer_name}
     else:
@@ -494,19 +501,28 @@ def _opening_of_time(moment: datetime) -> str:
 
 
 def _pagination(page: Page) -> str:
+    """Kept by language and numbers, which is all that it is made of."""
     if not page.has_other_pages():
         return ""
-    context = {"page": page, "link": "?comments=", "after": "#comments"}
-    return render_to_string("_pagination.html", context)
+    key = f"threads-pages:{get_language()}:{page.number}:{page.paginator.num_pages}"
+    cache = caches["fragments"]
+    html = cache.get(key)
+    if html is None:
+        context = {"page": page, "link": "?comments=", "after": "#comments"}
+        html = render_to_string("_pagination.html", context)
+        cache.set(key, html)
+    return html
 
 
-def _is_staff(comment: Comment) -> bool:
+def _is_staff(comment: Comment | Told) -> bool:
+    if isinstance(comment, Told):
+        return bool(comment.is_by_staff)
     return comment.author is not None and comment.author.is_staff
 
 
-def _has_request(comment: Comment) -> bool:
-    """Whether it was kept as one. Read with the comment, or taken for none."""
-    return comment._state.fields_cache.get("request") is not None
+def _has_request(comment: Comment | Told) -> bool:
+    """Whether it was kept as one. A held one was not: what is asked for stands for all to see."""
+    return isinstance(comment, Told) and comment.request_id is not None
 
 
 def _has_time(body: str) -> bool:

@@ -13,18 +13,18 @@ from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
 
 from accounts.models import Member
 from classes.models import WorkoutClass
 from classes.numbers import whole_number
+from classes.prepared import Prepared
 from comments.addresses import meanings
 from comments.models import Comment
+from comments.told import Told, on_page
 
 THREADS_PER_PAGE = 20
 
 Reader = Member | AnonymousUser
-NOBODY = AnonymousUser()  # reads what everybody does
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -33,23 +33,18 @@ _LATEST = datetime.max.replace(tzinfo=UTC)
 class Entry:
     """A comment where it stands. One that is not published stands for its replies only."""
 
-    comment: Comment
+    comment: Comment | Told
     teaches: bool  # its writer teaches this class
-    answers: Comment | None = None  # the reply it answers, if it does not answer the thread
+    answers: Comment | Told | None = None  # the reply it answers, if it does not answer the thread
     replies: list["Entry"] = field(default_factory=list)
-    may_edit: bool = False
-    may_remove: bool = False
-    # Its writer sees it above the list; the placeholder in the list leaves the anchor to it.
-    also_above: bool = False
 
 
 @dataclass
 class Conversation:
-    """One page of the threads of a class, as one reader sees it."""
+    """One page of the threads of a class, as everybody reads it."""
 
     threads: list[Entry]
-    held: list[Entry]  # the reader's own that wait for the studio, whatever the page
-    page: Page  # of the threads' ids
+    page: Page  # of the threads' places, counted from 0
     nonsense: bool  # what was asked for is no page, so this is the first
     pinned: Entry | None = None  # on the first page; not among the threads
 
@@ -57,8 +52,7 @@ class Conversation:
     def meanings(self) -> dict[str, str]:
         """What the addresses in the comments mean. Queries as `addresses.meanings`."""
         entries = [entry for thread in self.all_threads for entry in (thread, *thread.replies)]
-        bodies = [entry.comment.body for entry in (*self.held, *entries)]
-        return meanings(bodies)
+        return meanings(entry.comment.body for entry in entries)
 
     @property
     def all_threads(self) -> list[Entry]:
@@ -73,32 +67,24 @@ class Conversation:
         return None
 
 
-def conversation(workout_class: WorkoutClass, reader: Reader, asked: str = "") -> Conversation:
+def conversation(workout_class: WorkoutClass, asked: str = "") -> Conversation:
     """The page that was asked for, or the first where that means nothing.
 
-    Two queries, whatever there is to read. One more if the class's instructors are not loaded.
+    One query, whatever there is to read, and one more where there is no such page. One more if the
+    class's instructors are not loaded.
     """
-    pinned, ids = order_of(workout_class)
-    paginator = Paginator(ids, THREADS_PER_PAGE)
-    number = page_number(asked, paginator.num_pages)
-    page = paginator.page(number or 1)
-
-    shown = list(page.object_list)
-    if pinned and page.number == 1:
-        shown.insert(0, pinned)
-    on_page = Q(pk__in=shown) | Q(thread__in=shown)
-    if reader.is_authenticated:
-        on_page |= Q(state=Comment.State.HELD, author=reader)
-    comments = list(workout_class.comments.filter(on_page).select_related("author", "request"))
-
-    threads, held = build(comments, shown, reader, teachers_of(workout_class))
-    leads = bool(threads) and threads[0].comment.pk == pinned
+    number = (whole_number(asked) or 0) if asked else 1
+    comments, total = on_page(workout_class.pk, number, THREADS_PER_PAGE) if number else ([], 0)
+    is_nonsense = number != 1 and not comments
+    if is_nonsense:
+        number = 1
+        comments, total = on_page(workout_class.pk, number, THREADS_PER_PAGE)
+    pinned, threads = build(comments, teachers_of(workout_class))
     return Conversation(
-        threads=threads[1:] if leads else threads,
-        held=held,
-        page=page,
-        nonsense=number is None,
-        pinned=threads[0] if leads else None,
+        threads=threads,
+        page=Paginator(range(total), THREADS_PER_PAGE).page(number),
+        nonsense=is_nonsense,
+        pinned=pinned,
     )
 
 
@@ -115,14 +101,24 @@ def order_of(workout_class: WorkoutClass) -> tuple[int | None, list[int]]:
 
     The place in the list is the thread's number, less one.
     """
-    rows = workout_class.comments.threads().newest_first().values_list("pk", "is_pinned")
     pinned, ids = None, []
-    for pk, is_pinned in rows:
+    for pk, is_pinned in _IN_ORDER.rows(workout_class.pk):
         if is_pinned:
             pinned = pk
         else:
             ids.append(pk)
     return pinned, ids
+
+
+_IN_ORDER = Prepared(
+    lambda class_id: (
+        Comment.objects.filter(workout_class=class_id)
+        .threads()
+        .newest_first()
+        .values_list("pk", "is_pinned")
+    ),
+    1,
+)
 
 
 def page_number(asked: str, last: int) -> int | None:
@@ -149,50 +145,38 @@ def teachers_of(workout_class: WorkoutClass) -> set[int]:
     }
 
 
-def build(
-    comments: Iterable[Comment], order: Iterable[int], reader: Reader, teachers: set[int]
-) -> tuple[list[Entry], list[Entry]]:
-    """The threads named by `order`, and what `reader` wrote that is held. Runs no query.
+def build(comments: Iterable[Told], teachers: set[int]) -> tuple[Entry | None, list[Entry]]:
+    """The pinned thread, and the others in order. Runs no query.
 
     A reply that is not published keeps its place only if a published one answers it.
     """
     by_id = {comment.pk: comment for comment in comments}
     answered = {comment.parent_id for comment in by_id.values() if comment.is_published}
-
-    def entry(comment: Comment) -> Entry:
-        answers = None
-        if comment.parent_id and comment.parent_id != comment.thread_id:
-            answers = by_id.get(comment.parent_id)
-        return Entry(
-            comment=comment,
-            teaches=comment.author_id in teachers,
-            answers=answers,
-            may_edit=comment.may_be_edited_by(reader),
-            may_remove=not comment.is_removed and comment.may_be_removed_by(reader),
-        )
-
-    held = [
-        entry(comment)
-        for comment in by_id.values()
-        if comment.state == Comment.State.HELD and comment.is_by(reader)
-    ]
-    held_ids = {entry.comment.pk for entry in held}
-
+    pinned, threads = None, []
     replies: dict[int, list[Entry]] = defaultdict(list)
     for comment in sorted(by_id.values(), key=_oldest_first):
-        if comment.thread_id and (comment.is_published or comment.pk in answered):
-            replies[comment.thread_id].append(entry(comment))
+        entry = Entry(comment, teaches=comment.author_id in teachers)
+        if comment.thread_id is None:
+            entry.replies = replies[comment.pk]
+            if comment.is_pinned:
+                pinned = entry
+            else:
+                threads.append(entry)
+        elif comment.is_published or comment.pk in answered:
+            if comment.parent_id and comment.parent_id != comment.thread_id:
+                entry.answers = by_id.get(comment.parent_id)
+            replies[comment.thread_id].append(entry)
+    return pinned, sorted(threads, key=_newest_first)
 
-    threads = [entry(by_id[pk]) for pk in order if pk in by_id]
-    for thread in threads:
-        thread.replies = replies[thread.comment.pk]
-        for shown in (thread, *thread.replies):
-            shown.also_above = shown.comment.pk in held_ids
-    return threads, held
 
-
-def _oldest_first(comment: Comment) -> tuple[datetime, int]:
+def _oldest_first(comment: Told) -> tuple[datetime, int]:
     return (comment.written_at or _LATEST, comment.pk)
+
+
+def _newest_first(thread: Entry) -> tuple[bool, float, int]:
+    """As `CommentQuerySet.newest_first`."""
+    moment = thread.comment.written_at
+    return (moment is None, -moment.timestamp() if moment else 0, -thread.comment.pk)
 
 
 def address_of(comment: Comment, reader: Reader, path: str = "") -> str | None:

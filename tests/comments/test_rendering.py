@@ -205,6 +205,19 @@ def test_only_its_writer_reads_what_is_held_whoever_came_before(rf):
     assert "secret words" in show(rf, workout_class, writer)
 
 
+def test_held_with_replies_has_its_anchor_above_only(rf):
+    workout_class = make_class()
+    writer = make_member()
+    held = make_comment(workout_class, author=writer, body="secret", state=Comment.State.HELD)
+    make_comment(workout_class, parent=held)
+    anchor = f'id="comment-{held.pk}"'
+
+    for reader in (writer, None, make_member()):
+        html = show(rf, workout_class, reader)
+        assert html.count(anchor) == 1
+        assert (html.index(anchor) < html.index('class="threads"')) == (reader == writer)
+
+
 def test_no_token_of_a_form_is_kept(rf):
     workout_class = make_class()
     make_comment(workout_class)

@@ -252,7 +252,7 @@ def test_thread_query_count_is_constant(rf, count, django_assert_num_queries):
     member = make_member()
     workout_class = WorkoutClass.objects.prefetch_related("instructors").get()
 
-    with django_assert_num_queries(3):  # state, order, comments with writers
+    with django_assert_num_queries(2):  # state, comments with writers
         show(rf, workout_class)
     with django_assert_num_queries(1):  # state
         show(rf, workout_class)

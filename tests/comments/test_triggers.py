@@ -1,5 +1,6 @@
 """What counts as a change of a conversation, however it is made."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Member
 from classes.models import Instructor, WorkoutClass
 from classes.triggers import missing_from
+from comments import rendering, told
 from comments.models import ClassRequest, Comment, Conversation, TimeCode, Vote
 from comments.triggers import WATCHED, after_migrate, everything_changed, triggers
 from tests.factories import (
@@ -219,6 +221,58 @@ def test_after_a_migration_every_conversation_has_begun_and_changed(talk):
 
     assert changed == with_comments == set(revisions())
     assert changed_by(everything_changed) == with_comments
+
+
+def column_at(lookup: str) -> tuple[type[models.Model], str]:
+    """The table and the column that a lookup from a comment reads."""
+    model: type[models.Model] = Comment
+    *path, name = lookup.split("__")
+    for step in path:
+        model = model._meta.get_field(step).related_model
+    field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    return model, field.column
+
+
+@pytest.mark.parametrize("lookup", told.LOOKUPS)
+def test_all_that_rendering_reads_of_a_comment_is_watched(lookup):
+    model, column = column_at(lookup)
+    [watched] = [watched for watched in WATCHED if watched.model is model]
+
+    if column == model._meta.pk.column:  # never changes: the row comes or goes
+        assert watched.comes_and_goes
+    else:
+        assert column in watched.columns
+
+
+def test_rendering_reads_nothing_of_the_conversation_that_is_not_watched():
+    [watched] = [watched for watched in WATCHED if watched.model is Conversation]
+
+    # The other two are what the triggers raise.
+    assert set(rendering.COLUMNS) - {"revision", "stamp"} <= set(watched.columns)
+
+
+# Of other tables, by the SQL that a first rendering runs: versions tell of classes and films, and
+# of whom the class's own page is about.
+KEPT_BY_OTHER_MARKS = {"classes_", "django_content_type"}
+
+
+def test_rendering_reads_no_table_that_nobody_watches(talk, django_assert_max_num_queries):
+    variant = talk.variants.get()
+    Comment.objects.update(body="At 0:09, see /classes/", variant=variant)
+    state = rendering.state_of(talk)
+    talk = WorkoutClass.objects.get(pk=talk.pk)
+
+    with django_assert_max_num_queries(40) as context:
+        rendering.rendered(talk, state)
+
+    read = {
+        table
+        for query in context.captured_queries
+        for table in re.findall(r'(?:FROM|JOIN) "([a-z_]+)"', query["sql"])
+    }
+    assert "comments_comment" in read
+    others = read - {watched.table for watched in WATCHED}
+    assert [each for each in others if not each.startswith(tuple(KEPT_BY_OTHER_MARKS))] == []
 
 
 def test_triggers_stand():
