@@ -88,9 +88,11 @@ def begin(request: HttpRequest) -> Pick | None:
     back = request.POST.get("pick", "")
     if not _is_form(back):
         return None
-    names = [name for name in request.POST if name not in _OURS and len(name) <= 40][:_FIELDS]
+    names = [name for name in request.POST if name not in _OURS and len(name) <= 40]
+    names.sort(key=lambda name: name not in _CHARACTERS)  # the words first: they are never too many
     fields = {
-        name: request.POST[name][: _CHARACTERS.get(name, _CHARACTERS_OF_OTHERS)] for name in names
+        name: request.POST[name][: _CHARACTERS.get(name, _CHARACTERS_OF_OTHERS)]
+        for name in names[:_FIELDS]
     }
     pick = Pick(uuid4().hex, back, fields, time.time() + _SECONDS)
     keep(request, pick)

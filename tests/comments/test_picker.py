@@ -310,3 +310,12 @@ def test_the_way_back_keeps_the_film(client, teacher, workout_class):
     back = client.post(begin(client, **{"from": film}).url, {"address": "/classes/"})
 
     assert parse_qs(urlsplit(back.url).query)["from"] == [film]
+
+
+def test_words_are_kept_however_many_fields_come_before_them(client, teacher, workout_class):
+    editions = {f"edition-{number}": "0" for number in range(20)}
+
+    page = client.post(BEGIN, {**editions, "pick": "/classes/gentle/comments/", "body": "Mine"})
+
+    back = client.post(page.url, {"address": "/classes/gentle/"})
+    assert client.get(back.url).context["form"]["body"].value().startswith("Mine")
