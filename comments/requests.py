@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -54,6 +54,24 @@ def public() -> QuerySet[ClassRequest]:
         comment__state=Comment.State.PUBLISHED, comment__workout_class__in=classes
     )
     return _with_number(requests)
+
+
+def seen_by(member: Member) -> QuerySet[ClassRequest]:
+    """Those to which this member, who decides, may tie a class: with the words they came from.
+
+    Curators read them all; who teaches, what stands on the site or waits at their own desk.
+    """
+    if member.is_staff and member.has_perm("comments.change_classrequest"):
+        return ClassRequest.objects.all()
+    stands = Q(
+        comment__state=Comment.State.PUBLISHED,
+        comment__workout_class__in=WorkoutClass.objects.visible_to(member),
+    )
+    at_their_desk = Q(
+        comment__state=Comment.State.HELD,
+        comment__workout_class__in=WorkoutClass.objects.filter(instructors__member=member),
+    )
+    return ClassRequest.objects.filter(stands | at_their_desk)
 
 
 def keep(comment: Comment, by: Member, title: str = "") -> ClassRequest:

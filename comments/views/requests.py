@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.caching import public_for_visitors
 from accounts.models import Member
@@ -47,11 +47,13 @@ def request_list(request: HttpRequest) -> HttpResponse:
     if page.number == 1:
         latest = list(fulfilled.order_by(F("tied_at").desc(nulls_last=True), "-pk")[:_FULFILLED])
     cards = requests.class_cards(latest)
+    may_decide = requests.may_decide(request.user)
     context = {
         "page": page,
         "fulfilled": [(each, cards.get(each.fulfilled_by_id)) for each in latest],
         "voted_for": _voted_for(request, page.object_list),
-        "may_decide": requests.may_decide(request.user),
+        "may_decide": may_decide,
+        "named": _named(cast(Member, request.user), page.object_list) if may_decide else set(),
         "is_noindex": settings.COMMENTS_NOINDEX,  # the titles tell of people's bodies
     }
     return render(request, "comments/requests.html", context)
@@ -83,7 +85,8 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
 def tie(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose the class that fulfils a request, by searching; one that is not public yet too."""
     member = _decider(request)
-    rows = ClassRequest.objects.select_related("comment__workout_class", "fulfilled_by")
+    rows = requests.seen_by(member)
+    rows = rows.select_related("comment__workout_class", "comment__author", "fulfilled_by")
     class_request = get_object_or_404(rows, pk=pk)
     if request.method == "POST":
         chosen = whole_number(request.POST.get("class"))
@@ -96,15 +99,23 @@ def tie(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _tied(workout_class))
         return redirect(f"{reverse('comments:requests')}#request-{pk}")
     q = " ".join(request.GET.get("q", "").replace("\0", "").split())[:MAX_QUERY]
-    context = {"class_request": class_request, "q": q, "classes": _offered(member, q)}
+    context = {
+        "class_request": class_request,
+        "named": _named(member, [class_request]),
+        "q": q,
+        "classes": _offered(member, q),
+    }
     return render(request, "comments/requests_tie.html", context)
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def untie(request: HttpRequest, pk: int) -> HttpResponse:
-    _decider(request)
-    class_request = get_object_or_404(ClassRequest, pk=pk)
+    """Take the class away again. Whoever had to sign in meanwhile is brought to the button."""
+    member = _decider(request)
+    if request.method != "POST":
+        return redirect("comments:request_tie", pk)
+    class_request = get_object_or_404(requests.seen_by(member), pk=pk)
     try:
         requests.untie(class_request)
     except requests.AlreadyTold as refusal:
@@ -125,6 +136,16 @@ def _voted_for(request: HttpRequest, shown: Iterable[ClassRequest]) -> set[int]:
         return set()
     votes = Vote.objects.filter(member=request.user, request__in=[each.pk for each in shown])
     return set(votes.values_list("request_id", flat=True))
+
+
+def _named(member: Member, shown: Iterable[ClassRequest]) -> set[int]:
+    """Of the classes tied to these, those that this member may hear of: no draft of others."""
+    tied = [each.fulfilled_by_id for each in shown if each.fulfilled_by_id]
+    if not tied:
+        return set()
+    return set(
+        WorkoutClass.objects.visible_to(member).filter(pk__in=tied).values_list("pk", flat=True)
+    )
 
 
 def _may_be_tied(member: Member) -> QuerySet[WorkoutClass]:

@@ -341,6 +341,60 @@ def test_nobody_ties_a_draft_that_they_may_not_see(client, teacher):
     assert client.post(f"{URL}{wanted.pk}/tie/", {"class": draft.pk}).status_code == 404
 
 
+@pytest.mark.parametrize("state", [Comment.State.HELD, Comment.State.REMOVED])
+def test_words_that_are_away_are_not_read_by_who_teaches_elsewhere(client, teacher, state):
+    wanted = make_request("Their knees")
+    Comment.objects.filter(pk=wanted.comment_id).update(state=state)
+    client.force_login(teacher)
+
+    assert client.get(f"{URL}{wanted.pk}/tie/").status_code == 404
+    assert client.post(f"{URL}{wanted.pk}/tie/", {"class": make_class().pk}).status_code == 404
+    assert client.post(f"{URL}{wanted.pk}/untie/").status_code == 404
+
+
+def test_what_is_held_under_ones_own_class_may_be_tied(client, teacher):
+    own = make_class(instructors=[teacher.instructor])
+    wanted = make_request(comment=make_comment(own, state=Comment.State.HELD))
+    client.force_login(teacher)
+
+    assert client.get(f"{URL}{wanted.pk}/tie/").status_code == 200
+
+
+def test_curators_tie_what_is_away_too(client):
+    wanted = make_request()
+    Comment.objects.filter(pk=wanted.comment_id).update(state=Comment.State.REMOVED)
+    client.force_login(curator())
+
+    assert client.get(f"{URL}{wanted.pk}/tie/").status_code == 200
+
+
+def test_a_draft_of_others_that_is_tied_is_not_named(client, teacher):
+    draft = make_class(title="Surprise", state=State.DRAFT)
+    wanted = make_request(fulfilled_by=draft)
+    client.force_login(teacher)
+
+    for page in (URL, f"{URL}{wanted.pk}/tie/"):
+        html = client.get(page).content.decode()
+        assert "Surprise" not in html
+        assert "A class that is not public yet is tied to it." in html
+
+
+def test_a_draft_of_ones_own_that_is_tied_is_named(client, teacher):
+    draft = make_class(title="Mine", state=State.DRAFT, instructors=[teacher.instructor])
+    wanted = make_request(fulfilled_by=draft)
+    client.force_login(teacher)
+
+    for page in (URL, f"{URL}{wanted.pk}/tie/"):
+        assert "“Mine”" in client.get(page).content.decode()
+
+
+def test_who_signed_in_again_is_led_to_the_button_that_unties(client, teacher):
+    wanted = make_request()
+    client.force_login(teacher)
+
+    assert client.get(f"{URL}{wanted.pk}/untie/").url == f"{URL}{wanted.pk}/tie/"
+
+
 def test_members_tie_nothing(client):
     wanted = make_request()
     client.force_login(make_member())
