@@ -83,10 +83,13 @@ def _pinning(request: HttpRequest, pk: int, *, pinned: bool) -> HttpResponse:
         return redirect_to_login(request.path)
     comment = _comment(request, pk)
     _refuse_others(request, comment.workout_class)
-    if request.method != "POST":
+    if request.method != "POST" and comment.is_published:
         context = {"comment": comment, "pinned": pinned, "meanings": meanings([comment.body])}
         return render(request, "comments/pin.html", context)
     try:
+        if request.method != "POST":
+            # Who teaches does not read here what was taken away, or what only the desk shows.
+            raise moderation.CannotBePinned
         if pinned:
             moderation.pin(comment)
             messages.success(request, _("The comment is pinned: it stands before the others."))

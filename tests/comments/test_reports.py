@@ -296,6 +296,18 @@ def test_unpin_puts_a_comment_back(client, taught, teacher):
     assert not Comment.objects.filter(is_pinned=True).exists()
 
 
+@pytest.mark.parametrize("state", [Comment.State.HELD, Comment.State.REMOVED])
+@pytest.mark.parametrize("name", ["pin", "unpin"])
+def test_the_question_shows_nothing_that_was_taken_away(client, taught, teacher, name, state):
+    comment = make_comment(taught, body="Taken back", state=state)
+    client.force_login(teacher)
+
+    response = client.get(reverse(f"comments:{name}", args=[comment.pk]), follow=True)
+
+    assert response.redirect_chain
+    assert "Taken back" not in response.content.decode()
+
+
 def test_replies_and_what_is_held_are_not_pinned(client, taught, teacher):
     top = make_comment(taught)
     client.force_login(teacher)
