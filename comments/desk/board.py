@@ -139,6 +139,12 @@ class Thread:
         return self.opening.workout_class
 
     @property
+    def address(self) -> str:
+        """Where it is read: on the class page, where what is held stands for its writer alone."""
+        place = self.opening if self.opening.is_published else self.workout_class
+        return place.get_absolute_url()
+
+    @property
     def latest(self) -> Comment:
         """The last comment that is shown: what was seen when something is decided."""
         return (self.new or self.earlier)[-1].comment
@@ -156,7 +162,8 @@ class Thread:
     @property
     def kept(self) -> list[Said]:
         """Members' comments that can be kept as a request, and are not yet."""
-        return [said for said in self.new or self.earlier if not said.teaches and not said.request]
+        said = (each for each in self.new or self.earlier if not each.comment.is_removed)
+        return [each for each in said if not each.teaches and not each.request]
 
 
 @dataclass(frozen=True)

@@ -219,6 +219,30 @@ def test_what_is_held_says_why(at_desk, workout_class):
     assert "Publish without an answer" in page
 
 
+def test_every_link_about_what_is_held_leads_somewhere(at_desk, workout_class):
+    thread = asked(workout_class, state=Comment.State.HELD)
+
+    for url in (DESK, thread_url(thread), reverse("comments:desk_keep", args=[thread.pk])):
+        page = page_of(at_desk.get(url))
+        assert thread.get_absolute_url() + '"' not in page
+        assert f'href="{workout_class.get_absolute_url()}"' in page
+
+
+def test_what_was_taken_away_is_neither_kept_nor_told_again(at_desk, workout_class):
+    thread = asked(workout_class, body="Taken back")
+    asked(workout_class, parent=thread, body="And I?", author=make_member(), hours_ago=0.5)
+    Comment.objects.filter(pk=thread.pk).update(state=Comment.State.REMOVED)
+    keep_up([workout_class.pk], [thread.pk])
+
+    settled = at_desk.post(thread_url(thread), {"act": "settle"}, follow=True)
+
+    assert 'act" value="unsettle' in page_of(settled)
+    assert "Taken back" not in page_of(settled)
+    alone = page_of(at_desk.get(thread_url(thread)))
+    assert "Taken back" not in alone
+    assert f'keep-{thread.pk}"' not in alone
+
+
 def test_words_are_escaped(at_desk, workout_class):
     asked(workout_class, "<script>x</script>", author=make_member(display_name="<b>Ines"))
 
