@@ -49,10 +49,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     What was typed stands on the page, to be sent again.
     """
     exception = sys.exception()
-    if isinstance(exception, IntegrityError):
-        return error_page(None, 409)
-    trouble = _trouble(exception)
     context = _typed_again(request)
+    if isinstance(exception, IntegrityError):
+        return error_page(None, 409, context)
+    trouble = _trouble(exception)
     if trouble is None:
         return error_page(None, 500, context)
     status = 507 if trouble == "full" else 503

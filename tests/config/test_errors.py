@@ -168,6 +168,7 @@ def token_from(client: Client) -> str:
     [
         (OSError(errno.ENOSPC, "No space left on device"), 507),
         (ValueError("the colour of the unicorn"), 500),
+        (IntegrityError("UNIQUE constraint failed"), 409),
         pytest.param(
             sqlite_error(5, "database is locked"),
             503,
