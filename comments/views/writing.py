@@ -58,9 +58,9 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.is_authenticated:
         return sign_in_first(request)
-    comment = get_object_or_404(Comment.objects.select_related("workout_class"), pk=pk)
-    if not comment.is_by(request.user):
-        raise PermissionDenied
+    comment = Comment.objects.select_related("workout_class").filter(pk=pk).first()
+    if comment is None or not comment.is_by(request.user):
+        return _not_to_edit(request, comment)
 
     kept = picker.words(request) or unsent.look(request)
     drawn = {"body": comment.body, "edition": comment.edition}
@@ -111,6 +111,20 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "comments/remove.html", context)
     comment.refresh_from_db(fields=["state"])
     return redirect(place_of(request, comment))
+
+
+def _not_to_edit(request: HttpRequest, comment: Comment | None) -> HttpResponse:
+    """Nothing of this member's stands here: it was deleted, or they signed in as somebody else."""
+    if request.method != "POST":
+        if comment is None:
+            raise Http404
+        raise PermissionDenied
+    if comment is None:
+        status, reason = 404, str(writing.Gone())
+    else:
+        status, reason = 403, _("Somebody else wrote this comment.")
+    words = request.POST.get("body", "")
+    return keep_words(request, _("This comment stays as it is"), reason, words, status=status)
 
 
 # --- What the views share -----------------------------------------------------------------------

@@ -578,6 +578,28 @@ def test_edit_of_what_was_removed_meanwhile_keeps_the_text(signed_in, writer):
     assert typed_in(response) == "Lovely"
 
 
+def test_edit_of_what_is_gone_for_good_keeps_the_text(signed_in, writer):
+    comment = make_comment(make_class(), author=writer)
+    url = reverse("comments:edit", args=[comment.pk])
+    comment.delete()
+
+    response = signed_in.post(url, {"body": "What I meant"})
+
+    assert response.status_code == 404
+    assert typed_in(response) == "What I meant"
+    assert signed_in.get(url).status_code == 404
+
+
+def test_edit_by_who_signed_in_as_somebody_else_keeps_the_text(signed_in):
+    comment = make_comment(make_class(), body="Theirs")
+
+    response = signed_in.post(reverse("comments:edit", args=[comment.pk]), {"body": "What I meant"})
+
+    assert response.status_code == 403
+    assert typed_in(response) == "What I meant"
+    assert "Theirs" not in page_of(response)
+
+
 def test_edit_is_for_its_writer_alone(client):
     comment = make_comment(make_class(), body="Lovely")
     url = reverse("comments:edit", args=[comment.pk])
