@@ -9,7 +9,7 @@ numbers, words, truths and moments.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, overload
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -51,6 +51,10 @@ class Prepared:
         return self.questions[vendor]
 
 
+@overload
+def aware(moment: datetime) -> datetime: ...
+@overload
+def aware(moment: datetime | None) -> datetime | None: ...
 def aware(moment: datetime | None) -> datetime | None:
     """A moment as SQLite gives it, which keeps them in UTC without saying so."""
     return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

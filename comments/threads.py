@@ -89,11 +89,22 @@ def conversation(workout_class: WorkoutClass, asked: str = "") -> Conversation:
 
 
 def held_of(workout_class: WorkoutClass, reader: Reader) -> list[Comment]:
-    """What this reader wrote that waits for the studio. One query; none for a visitor."""
-    if not reader.is_authenticated:
+    """What this reader wrote that waits for the studio.
+
+    No query for a visitor. One for a member, and a second if there is anything.
+    """
+    if not reader.is_authenticated or not _HELD_BY.rows(workout_class.pk, reader.pk):
         return []
     held = workout_class.comments.filter(state=Comment.State.HELD, author=reader)
     return list(held.select_related("author"))
+
+
+_HELD_BY = Prepared(
+    lambda class_id, member_id: Comment.objects.filter(
+        workout_class=class_id, author=member_id, state=Comment.State.HELD
+    ).values_list("pk"),
+    2,
+)
 
 
 def order_of(workout_class: WorkoutClass) -> tuple[int | None, list[int]]:

@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 
 from accounts.models import Member
 from classes.models import Avoidance, Movement, WorkoutClass
+from classes.prepared import Prepared
 
 from .vouching import is_checked_for
 
@@ -76,9 +77,17 @@ def kept_by(member: Member | AnonymousUser) -> tuple[str, ...]:
     """Slugs of what a member avoids everywhere, in the studio's order. One query, if a member."""
     if not member.is_authenticated:
         return ()
-    rows = Avoidance.movements.through.objects.filter(avoidance__member=member)
-    in_order = rows.order_by("movement__position", "movement__name")
-    return tuple(in_order.values_list("movement__slug", flat=True))
+    return tuple(slug for (slug,) in _KEPT_BY.rows(member.pk))
+
+
+_KEPT_BY = Prepared(
+    lambda member_id: (
+        Avoidance.movements.through.objects.filter(avoidance__member=member_id)
+        .order_by("movement__position", "movement__name")
+        .values_list("movement__slug")
+    ),
+    1,
+)
 
 
 @transaction.atomic

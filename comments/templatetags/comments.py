@@ -14,6 +14,7 @@ from classes.models import WorkoutClass
 from comments import moderation, moments, rendering, text, threads
 from comments.apart import reads_apart
 from comments.forms import CommentForm
+from comments.kept_form import form_html
 
 register = template.Library()
 
@@ -46,23 +47,28 @@ def thread(context: Context, workout_class: WorkoutClass) -> dict[str, Any]:
     answering = page.find(reply)
     leads = moderation.may_lead(reader, workout_class)
     is_open = leads or not state.is_closed
-    form = None
-    if reader.is_authenticated and is_open:
-        parent = answering.pk if answering else None
-        initial = {"parent": parent, "variant": context.get("variant")}
-        form = CommentForm(workout_class, initial=initial, leads=leads)
+    variant = context.get("variant")
+    writes = reader.is_authenticated and is_open
     shared = {
         "request": request,
         "workout_class": workout_class,
         "answering": answering,
-        "form": form,
+        "form": None,
         "is_open": is_open,
         "doors": urlencode({"next": f"{request.get_full_path()}#reply"}),
     }
     holes = rendering.anchors(page, held) | rendering.own_buttons(page, reader, leads=leads)
+    above = SafeString("")
     if answering:
+        if writes:
+            initial = {"parent": answering.pk, "variant": variant}
+            shared["form"] = CommentForm(workout_class, initial=initial, leads=leads)
         holes[f"say-{answering.pk}"] = say(shared)
+    elif is_open:
+        above = form_html(request, workout_class, variant, shared) if writes else say(shared)
     return shared | {
+        "say": above,
+        "writes": writes,
         "threads": page.html(holes),
         "held": rendering.held_html(workout_class, held, reader),
         "is_nonsense": is_nonsense,
