@@ -21,6 +21,7 @@ _CHARACTERS = {
     "from": 200,
     "variant": 20,
     "edition": 20,
+    "reason": 20,
 }
 
 

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -25,12 +25,13 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask what is wrong with a comment. Who reported is told nothing of what comes of it."""
     if not request.user.is_authenticated:
         return sign_in_first(request)
-    comment = _comment(request, pk)
+    comment = _find(request, pk)
+    if comment is None:
+        if request.method != "POST":
+            raise Http404
+        return _not_reported(request, reports.NotThere())
     kept = unsent.look(request)
-    form = ReportForm(
-        request.POST if request.method == "POST" else None,
-        initial={"body": kept.get("body", "")},
-    )
+    form = ReportForm(request.POST if request.method == "POST" else None, initial=kept)
     refusal: Refused | None = None
     try:
         if form.is_valid():
@@ -44,10 +45,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     except reports.TooManyReports as too_many:
         refusal = too_many
     except Refused as final:
-        # What is not there for this reader is not there, whatever its writer or a curator sees.
-        status = 404 if isinstance(final, reports.NotThere) else 403
-        words = request.POST.get("body", "")
-        return keep_words(request, _("Nothing was reported"), str(final), words, status=status)
+        return _not_reported(request, final)
     context = {
         "comment": comment,
         "form": form,
@@ -60,6 +58,13 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     if isinstance(refusal, reports.TooManyReports):
         response["Retry-After"] = str(refusal.seconds)
     return response
+
+
+def _not_reported(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """Hand the note back. What is not there for this reader is not there, whoever else sees it."""
+    status = 404 if isinstance(refusal, reports.NotThere) else 403
+    words = request.POST.get("body", "")
+    return keep_words(request, _("Nothing was reported"), str(refusal), words, status=status)
 
 
 def _thanked(request: HttpRequest, comment: Comment) -> HttpResponse:
@@ -81,7 +86,9 @@ def unpin(request: HttpRequest, pk: int) -> HttpResponse:
 def _pinning(request: HttpRequest, pk: int, *, pinned: bool) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(request.path)
-    comment = _comment(request, pk)
+    comment = _find(request, pk)
+    if comment is None:
+        raise Http404
     _refuse_others(request, comment.workout_class)
     if request.method != "POST" and comment.is_published:
         context = {"comment": comment, "pinned": pinned, "meanings": meanings([comment.body])}
@@ -135,11 +142,11 @@ def _closing(request: HttpRequest, slug: str, *, closed: bool) -> HttpResponse:
     return redirect(f"{workout_class.get_absolute_url()}#comments")
 
 
-def _comment(request: HttpRequest, pk: int) -> Comment:
+def _find(request: HttpRequest, pk: int) -> Comment | None:
     """The comment, with its writer and its class, if that class may be seen."""
     comments = Comment.objects.select_related("workout_class", "author")
     visible = WorkoutClass.objects.visible_to(request.user)
-    return get_object_or_404(comments, pk=pk, workout_class__in=visible)
+    return comments.filter(pk=pk, workout_class__in=visible).first()
 
 
 def _member(request: HttpRequest) -> Member:

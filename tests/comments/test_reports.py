@@ -261,6 +261,29 @@ def test_report_under_a_class_that_is_not_shown_is_not_found(client):
     assert client.get(reverse("comments:report", args=[10**9])).status_code == 404
 
 
+def test_a_report_written_while_signed_out_waits_whole(client):
+    comment = make_comment(make_class())
+    client.post(url_of(comment), {"reason": SPAM, "body": "It sells shoes"})
+    client.force_login(make_member())
+
+    form = client.get(url_of(comment)).context["form"]
+
+    assert (form["reason"].value(), form["body"].value()) == (SPAM, "It sells shoes")
+
+
+def test_a_report_of_what_is_gone_for_good_hands_the_note_back(client):
+    comment = make_comment(make_class())
+    url = url_of(comment)
+    comment.delete()
+    client.force_login(make_member())
+
+    response = client.post(url, {"reason": SPAM, "body": "It sells shoes"})
+
+    assert response.status_code == 404
+    assert "It sells shoes</textarea>" in response.content.decode()
+    assert client.get(url).status_code == 404
+
+
 # --- Pinning and closing ------------------------------------------------------------------------
 
 
