@@ -1,8 +1,12 @@
 // What the desk does a little better with a script: answers that were begun come back, and the
 // keyboard posts one with Ctrl+Enter. Without it every button works the same.
 
+const SEND_AGAIN_AFTER = 10_000; // milliseconds: who hears nothing for so long may try again
+
 const forms = document.querySelectorAll("[data-desk-form]");
-const nameOf = (form) => `desk:${new URL(form.action).pathname}`;
+// For one member alone: the next at this computer, in this tab, finds nothing of theirs.
+const nameAt = (path, member) => `desk:${member}:${path}`;
+const nameOf = (form) => nameAt(new URL(form.action).pathname, form.dataset.deskForm);
 
 // Storage may be switched off; then nothing is kept, and nothing breaks.
 const kept = {
@@ -27,7 +31,8 @@ const kept = {
 const address = new URL(location.href);
 const answered = address.searchParams.get("answered");
 if (answered) {
-  kept.set(`desk:${address.pathname}${answered}/`, "");
+  const { deskOf } = document.querySelector("[data-desk-of]").dataset;
+  kept.set(nameAt(`${address.pathname}${answered}/`, deskOf), "");
   address.searchParams.delete("answered");
   history.replaceState(history.state, "", address);
 }
@@ -35,7 +40,7 @@ if (answered) {
 for (const form of forms) {
   const body = form.elements.body;
   const name = nameOf(form);
-  let isSent = false;
+  let sentAt = null;
 
   // What the server draws is later than what was begun here.
   if (!body.value) body.value = kept.get(name) ?? "";
@@ -48,12 +53,12 @@ for (const form of forms) {
   });
 
   form.addEventListener("submit", (event) => {
-    if (isSent) event.preventDefault();
-    isSent = true;
+    if (sentAt !== null && event.timeStamp - sentAt < SEND_AGAIN_AFTER) event.preventDefault();
+    else sentAt = event.timeStamp;
   });
 
   // Back from the next page: the form can be sent anew.
   window.addEventListener("pageshow", () => {
-    isSent = false;
+    sentAt = null;
   });
 }

@@ -140,6 +140,21 @@ def test_an_answer_that_was_begun_is_there_when_another_was_posted(
     assert "answered" not in page.url
 
 
+def test_an_answer_that_was_begun_is_for_nobody_else(new_context, live_server, teacher, threads):
+    other = verified(make_member(display_name="Ana Pereira"))
+    threads[2].workout_class.instructors.add(make_instructor(member=other))
+    page = new_context().new_page()
+    begun = page.locator(f"#thread-{threads[2].pk}").get_by_label("Your answer")
+    sign_in(page, live_server.url, teacher)
+    page.goto(f"{live_server.url}/desk/")
+    begun.fill("Half a thou")
+
+    sign_in(page, live_server.url, other)
+    page.goto(f"{live_server.url}/desk/")
+
+    expect(begun).to_have_value("")
+
+
 def test_the_keyboard_goes_from_thread_to_thread(desk, threads):
     desk.locator(f"#thread-{threads[0].pk}").get_by_role("link", name="Next thread").focus()
     desk.keyboard.press("Enter")
