@@ -245,6 +245,24 @@ def test_mute_finds_nothing_that_may_not_be_seen(client):
         assert client.get(reverse("comments:mute", args=[comment.pk])).status_code == 404
 
 
+def test_who_began_a_thread_is_not_named_once_it_is_away(client):
+    ines = make_member(display_name="Ines Removed")
+    thread = make_comment(make_class(), author=ines)
+    reply = make_comment(thread.workout_class, parent=thread)
+    reader = make_reader()
+    Mute.objects.create(member=reader, thread=thread)
+    client.force_login(reader)
+    pages = (reverse("comments:mute", args=[reply.pk]), reverse("comments:my_mail"))
+    assert all("Ines Removed" in client.get(page).content.decode() for page in pages)
+
+    Comment.objects.filter(pk=thread.pk).update(state=Comment.State.REMOVED)
+
+    for page in pages:
+        html = client.get(page).content.decode()
+        assert "Ines Removed" not in html
+        assert thread.workout_class.title in html
+
+
 # --- Among one's choices ----------------------------------------------------------------------
 
 
