@@ -32,3 +32,19 @@ def filled(kept: list[str], contents: Mapping[str, str]) -> str:
     return "".join(
         contents.get(piece, "") if place % 2 else piece for place, piece in enumerate(kept)
     )
+
+
+def put_in(kept: list[str], name: str, html: str) -> list[str]:
+    """With one hole filled by markup that has holes of its own."""
+    place = 1 + kept[1::2].index(name) * 2
+    first, *others = pieces(html)
+    if others:
+        *others, last = others
+        return [
+            *kept[: place - 1],
+            kept[place - 1] + first,
+            *others,
+            last + kept[place + 1],
+            *kept[place + 2 :],
+        ]
+    return [*kept[: place - 1], kept[place - 1] + first + kept[place + 1], *kept[place + 2 :]]

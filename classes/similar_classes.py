@@ -38,12 +38,12 @@ def similar_html(
     comments. No query while that stands; one, for those numbers, where only something was said
     anywhere; and else those of `similar_classes`.
 
-    What a member avoids is kept nowhere.
+    What a member avoids is kept nowhere: their section is made for each request.
     """
     is_own = bool(avoided.slugs) and not avoided.is_from_address
     if is_own or not isinstance(catalogue, Snapshot):
         hits = [similar.hit for similar in catalogue.similar(class_id, NUMBER, avoided.slugs)]
-        latest = _counts(hit.class_id for hit in hits)
+        latest = _kept_counts({hit.class_id for hit in hits}, version)
         return _rendered(similar_classes(catalogue, class_id, avoided, latest))
     number, stamp = catalogue.version.substance
     asked = blake2b(avoided.query.encode(), digest_size=12).hexdigest()
@@ -60,6 +60,26 @@ def similar_html(
         html = _rendered(similar_classes(catalogue, class_id, avoided, now))
     cache.set(key, (version, now, html))
     return html
+
+
+def _kept_counts(class_ids: Iterable[int], version: Version) -> dict[int, int]:
+    """As `_counts`, kept by class for as long as nothing is said anywhere. No query if all are.
+
+    Classes are kept one by one: which of them stand together would tell what somebody avoids.
+    """
+    keys = {class_id: f"comment-count:{class_id}" for class_id in class_ids}
+    cache = caches["fragments"]
+    kept = cache.get_many(keys.values())
+    found = {
+        class_id: kept[key][1]
+        for class_id, key in keys.items()
+        if key in kept and kept[key][0] == version
+    }
+    if missing := keys.keys() - found.keys():
+        latest = _counts(missing)
+        cache.set_many({keys[class_id]: (version, number) for class_id, number in latest.items()})
+        found |= latest
+    return found
 
 
 def _counts(class_ids: Iterable[int]) -> dict[int, int]:

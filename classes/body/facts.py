@@ -1,6 +1,6 @@
 """What a class asks of a body, as its page tells it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from classes.models import Movement, WorkoutClass
@@ -24,13 +24,18 @@ class BodyFacts:
     unchecked_for: tuple[Movement, ...] = ()
 
 
-def body_facts(workout_class: WorkoutClass, avoids: Collection[str] = ()) -> BodyFacts:
-    """One query for the studio's movements; the class comes with `for_page`.
+def body_facts(
+    workout_class: WorkoutClass,
+    avoids: Collection[str] = (),
+    movements: Iterable[Movement] | None = None,
+) -> BodyFacts:
+    """One query for the studio's movements, if they are not given; the class from `for_page`.
 
     `avoids` are the slugs of what the visitor avoids; unknown ones say nothing.
     """
     contains = list(workout_class.movements.all())
-    others = [movement for movement in Movement.objects.all() if movement not in contains]
+    every = Movement.objects.all() if movements is None else movements
+    others = [movement for movement in every if movement not in contains]
     leaves_out = [movement for movement in others if is_checked_for(workout_class, [movement])]
     return BodyFacts(
         is_checked=workout_class.is_checked,

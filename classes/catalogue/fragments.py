@@ -233,13 +233,13 @@ def kept_frame(
 ) -> KeptFrame | None:
     """Where the frame of a page may be kept; `sees` is all of the reader that is in it.
 
-    None where it may not: with what a member avoids, which is kept nowhere, and of a class that
-    not everybody may open.
+    None where it may not: with what an address avoids, and of a class that not everybody may open.
+    What a member avoids is kept nowhere: it stands in a hole.
     """
     if (
         not isinstance(catalogue, Snapshot)
         or not workout_class.is_public
-        or avoided.slugs
+        or (avoided.slugs and avoided.is_from_address)
         or not _is_asked_for_often(request)
     ):
         return None

@@ -23,6 +23,8 @@ from classes.body.vouching import unvouched_tags, vouched_tags
 from classes.captioning.transcript import transcript_of
 from classes.catalogue import Catalogue, keeping
 from classes.catalogue.fragments import kept_class_page, kept_frame
+from classes.kept_chapters import chapters_of
+from classes.kept_chapters import movements as movements_of
 from classes.languages import canonical_tag
 from classes.models import Level, Variant, WorkoutClass
 from classes.numbers import whole_number
@@ -34,6 +36,8 @@ from classes.views.former_addresses import moved
 from classes.views.marking import avoided_on_page
 from classes.watch.playback import playback_of, preview_url, token_for
 from classes.watch.watching import Decision, may_watch
+
+_HOLES = ("account", "messages", "said", "similar", "body")
 
 
 @csp_update({"media-src": ["blob:"]})  # what hls.js hands to the video element
@@ -67,12 +71,19 @@ def class_detail(
     avoided, ignored = avoided_on_page(request, movements)
     decision = may_watch(request.user, variant) if variant else None
     is_curator = request.user.is_staff and request.user.has_perm("classes.change_workoutclass")
-    frame = kept_frame(request, marks, catalogue, workout_class, avoided, (decision, is_curator))
+    own = marked(workout_class, variant, marks, avoided, decision)
+    skips = bool(own and own["my_version"] and own["my_version"].stretches)
+    sees = (decision, is_curator, own is not None, skips)
+    frame = kept_frame(request, marks, catalogue, workout_class, avoided, sees)
+    if frame is None:
+        own = None
+    labels = {"avoided_labels": [movements[slug] for slug in avoided.slugs]}
     pieces = frame.get() if frame else None
     if pieces is None:
+        shown = Avoided() if own else avoided
         context = {
-            **frame_of(request, workout_class, variant, catalogue, avoided, decision, is_curator),
-            "avoided_labels": [movements[slug] for slug in avoided.slugs],
+            **frame_of(request, workout_class, variant, catalogue, shown, decision, is_curator),
+            **({"own_set": True, "my_version": {"stretches": skips}} if own else labels),
             "ignored": ignored,
             "canonical": absolute(address),
         }
@@ -80,6 +91,9 @@ def class_detail(
         pieces = holes.pieces(render_to_string("classes/class_detail.html", context, reader))
         if frame:
             frame.keep(pieces)
+    if own:
+        body = render_to_string("classes/_body.html", {**own, **labels}, request)
+        pieces = holes.put_in(pieces, "body", body)
 
     lifetime = Lifetime()
     contents = own_parts(request, workout_class, variant, marks, catalogue, avoided, lifetime)
@@ -102,6 +116,44 @@ def read_class(request: HttpRequest, marks: PageMarks) -> WorkoutClass | None:
     if workout_class is not None:
         kept_classes.keep(marks, workout_class)
     return workout_class
+
+
+def marked(
+    workout_class: WorkoutClass,
+    variant: Variant | None,
+    marks: PageMarks,
+    avoided: Avoided,
+    decision: Decision | None,
+) -> dict[str, Any] | None:
+    """What `_body.html` needs for a member's own set; None where there is none, or nothing is kept.
+
+    Made for each request and kept nowhere. No query where chapters and movements are kept.
+    """
+    if not avoided.slugs or avoided.is_from_address or not workout_class.is_public:
+        return None
+    facts = body_facts(workout_class, avoided.slugs, movements_of(marks))
+    context: dict[str, Any] = {
+        "workout_class": workout_class,
+        "decision": decision,
+        "avoided": avoided,
+        "body_facts": facts,
+        "version": marks.version,
+        "my_version": None,
+    }
+    if variant and variant.video and decision:
+        chapters = chapters_of(variant, marks)
+        if chapters:
+            context["timeline"] = timeline = Timeline(variant, avoids=avoided.slugs)
+            timeline.chapters = chapters
+        context["playback"] = {"preview": not decision.allowed}
+        context["my_version"] = my_version(
+            workout_class,
+            chapters,
+            avoided.slugs,
+            facts,
+            duration=variant.video.duration or timedelta(),
+        )
+    return context
 
 
 def frame_of(
@@ -133,7 +185,7 @@ def frame_of(
         "level": Level(workout_class.level),
         "poster_url": picture.url(picture.widths[-1], "jpg") if picture else "",
         "og_image": poster_url(picture) if picture else "",
-        "holes": {name: holes.hole(name) for name in ("account", "messages", "said", "similar")},
+        "holes": {name: holes.hole(name) for name in _HOLES},
     }
     if is_curator:
         context["unvouched_tags"] = unvouched_tags(workout_class)

@@ -9,14 +9,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from classes.body import avoiding
 from classes.catalogue import keeping
 from classes.models import Captions, State, Tempo
 from classes.watch.passes import EVERYONE, new_pass
 from tests.factories import (
     make_apparatus,
+    make_chapter,
     make_checked_class,
     make_class,
     make_comment,
+    make_exercise,
     make_focus_tag,
     make_instructor,
     make_member,
@@ -325,6 +328,55 @@ def test_class_detail_costs_one_query_while_nothing_changes(
         page = client.get(workout_class.get_absolute_url()).content.decode()
     assert comment.body in page
     assert "2 comments" in page
+
+
+def test_class_detail_costs_a_member_seven_queries_while_nothing_changes(
+    client, django_assert_max_num_queries
+):
+    """With a set of their own, a membership and a class that they teach: a desk."""
+    workout_class, movement = make_class(), make_movement(slug="rolling", name="Rolling")
+    workout_class.movements.add(movement)
+    make_chapter(workout_class.variants.get(), 0, 60, exercise=make_exercise(movements=[movement]))
+    make_class()
+    member = make_member()
+    make_membership(member)
+    make_instructor(member=member)
+    avoiding.keep(member, ["rolling"])
+    make_comment(workout_class)
+    client.force_login(member)
+    client.get(workout_class.get_absolute_url())
+
+    with django_assert_max_num_queries(7) as asked:
+        page = client.get(workout_class.get_absolute_url()).text
+    unchanged = len(asked)
+
+    assert page.count("you avoid this") == 1
+    assert "data-my-version" in page
+    make_comment(workout_class, body="Just now")
+    # The page of comments, numbers of similar classes, and what is said beside chapters.
+    with django_assert_max_num_queries(unchanged + 3):
+        assert "Just now" in client.get(workout_class.get_absolute_url()).text
+
+
+def test_marks_of_a_set_are_their_members_own_whoever_came_before(client):
+    workout_class = make_class()
+    for slug in ("rolling", "twisting"):
+        workout_class.movements.add(make_movement(slug=slug, name=slug.title()))
+    address = workout_class.get_absolute_url()
+    browsers = {}
+    for kept in ((), ("rolling",), ("twisting",), ("rolling", "twisting")):
+        member = make_member()
+        make_membership(member)
+        avoiding.keep(member, kept)
+        browsers[kept] = Client()
+        browsers[kept].force_login(member)
+
+    for kept in [*browsers, *reversed(browsers)]:
+        page = browsers[kept].get(address).text
+
+        for slug in ("rolling", "twisting"):
+            assert (f"<span>{slug.title()}: <b" in page) == (slug in kept)
+        assert "you avoid this" not in client.get(address).text
 
 
 def test_kept_page_gives_each_reader_their_own(client):
