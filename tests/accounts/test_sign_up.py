@@ -43,7 +43,7 @@ def test_sign_up_leads_from_the_class_page_back_to_it_with_a_trial(client, mailo
 
     assert answer.redirect_chain[-1][0] == page
     member = Member.objects.get(email="marta@example.com")
-    assert answer.context["user"] == member
+    assert answer.wsgi_request.user == member
     assert member.display_name == "Marta Duarte"
     trial = member.memberships.running().get()
     assert trial.source == Membership.Source.TRIAL
