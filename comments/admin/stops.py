@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.admin import curator_of
 from accounts.models import Member
@@ -22,7 +22,7 @@ class RunningFilter(admin.SimpleListFilter):
     parameter_name = "now"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("running", _("Stopped")), ("over", _("Over"))]
+        return [("running", pgettext("member", "Stopped")), ("over", _("Over"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Any]:
         match self.value():

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from comments.models.comment import Comment
 
@@ -30,11 +31,11 @@ class Notice(models.Model):
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("to"),
+        verbose_name=pgettext_lazy("mail", "to"),
         on_delete=models.CASCADE,
         related_name="notices",
     )
-    kind = models.CharField(_("about"), max_length=10, choices=Kind)
+    kind = models.CharField(pgettext_lazy("mail", "about"), max_length=10, choices=Kind)
     # The new comment, the answer, or the comment that asked for the class.
     comment = models.ForeignKey(
         Comment, verbose_name=_("comment"), on_delete=models.CASCADE, related_name="notices"
