@@ -6,10 +6,13 @@ from typing import Any
 
 from csp.decorators import csp_update
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages import get_messages
+from django.core.cache import caches
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from accounts.caching import public_for_visitors
@@ -244,9 +247,22 @@ def own_parts(
         "said": said,
         "data": render_to_string("classes/_said_data.html", context, request) if has_data else "",
         "similar": similar_html(catalogue, marks.version, workout_class.pk, avoided),
-        "account": render_to_string("_account_menu.html", {}, request),
-        "messages": render_to_string("_messages.html", {}, request),
+        "account": account_menu(request),
+        # Without the request, of which it needs nothing else.
+        "messages": render_to_string("_messages.html", {"messages": get_messages(request)}),
     }
+
+
+def account_menu(request: HttpRequest) -> str:
+    """A member's own; a visitor's is the same for all who read the language, and kept."""
+    if request.user.is_authenticated:
+        return render_to_string("_account_menu.html", {}, request)
+    cache, key = caches["fragments"], f"visitors-menu:{get_language()}"
+    html = cache.get(key)
+    if html is None:
+        html = render_to_string("_account_menu.html", {}, as_nobody(request))
+        cache.set(key, html)
+    return html
 
 
 def as_nobody(request: HttpRequest) -> HttpRequest:
