@@ -146,8 +146,9 @@ def post(
     """Say `body` under a class, or in answer to `parent`, a comment of the same class.
 
     What a rule suspects is held (`holding`): look at the comment's state. Whoever leads the class
-    approves what is held by answering it, if it is still in the edition `parent_seen` (None asks
-    for none). `variant` is the film that times in the text speak of.
+    approves what is held by answering it, if it is still in `parent_seen`, the edition that they
+    read while it was held: what was published then they have not read with that in mind.
+    `variant` is the film that times in the text speak of.
 
     `submission` is what the form was drawn with. The same words from the same form by the same
     member are posted once, however often they are sent, and give the comment that stands already;
@@ -312,7 +313,7 @@ def _open_parent(
     if now.state == Comment.State.HELD:
         if not moderation.may_lead(member, workout_class):
             raise ParentGone
-        if seen is not None and seen != now.edition:
+        if seen != now.edition:
             raise ParentChanged
         moderation.approve(now, member)
     return now

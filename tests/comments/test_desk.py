@@ -340,12 +340,25 @@ def test_an_answer_speaks_of_the_film_it_was_asked_under(at_desk, workout_class)
 def test_answering_publishes_what_is_held(at_desk, workout_class, teacher):
     thread = asked(workout_class, state=Comment.State.HELD, held_for=["first"])
 
-    at_desk.post(thread_url(thread), {"body": "Welcome", "parent": thread.pk})
+    read = {f"edition-{thread.pk}": thread.edition}
+    at_desk.post(thread_url(thread), {"body": "Welcome", "parent": thread.pk, **read})
 
     thread.refresh_from_db()
     assert thread.is_published
     assert Decision.objects.get(comment=thread, act="approved").by == teacher
     assert not waits(thread)
+
+
+def test_answering_publishes_nothing_that_was_held_since_it_was_read(at_desk, workout_class):
+    thread = asked(workout_class)
+    Comment.objects.filter(pk=thread.pk).update(state=Comment.State.HELD, edition=1)
+
+    response = at_desk.post(thread_url(thread), {"body": "Welcome", "parent": thread.pk})
+
+    assert "changed meanwhile" in page_of(response)
+    assert "Welcome</textarea>" in page_of(response)
+    assert f'name="edition-{thread.pk}" value="1"' in page_of(response)
+    assert not Comment.objects.published().exists()
 
 
 def test_an_answer_sent_twice_is_one(at_desk, workout_class):

@@ -203,6 +203,7 @@ class Conversation(RuleBasedStateMachine):
         member = self.stage.people[who]
         parent = self.said[which % len(self.said)] if replies and self.said else None
         place = parent.place if parent else self.stage.classes[where]
+        answered = self.comment(parent) if parent else None
         word = next(self.words)
 
         leads = self.leads(member, place)
@@ -216,7 +217,8 @@ class Conversation(RuleBasedStateMachine):
                 member,
                 place,
                 body=word + (f" https://{word}.example/" if links else ""),
-                parent=self.comment(parent) if parent else None,
+                parent=answered,
+                parent_seen=answered.edition if answered else None,
                 submission=str(uuid4()),
             )
         except writing.Refused:

@@ -328,7 +328,8 @@ def test_post_by_who_teaches_the_class_answers_what_is_held(signed_in, writer):
     workout_class = make_class(instructors=[make_instructor(member=writer)])
     question = make_comment(workout_class, state=Comment.State.HELD)
 
-    signed_in.post(post_url(workout_class), {"body": "Twice a week", "parent": question.pk})
+    answer = {"body": "Twice a week", "parent": question.pk, "parent_seen": question.edition}
+    signed_in.post(post_url(workout_class), answer)
 
     question.refresh_from_db()
     assert question.is_published

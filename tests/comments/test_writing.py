@@ -26,13 +26,14 @@ def make_writer(**attrs):
     return member
 
 
-def post(member, workout_class, body="Lovely", parent=None, submission=None) -> Comment:
+def post(member, workout_class, body="Lovely", parent=None, submission=None, **read) -> Comment:
     return writing.post(
         member,
         workout_class,
         body=body,
         parent=parent,
         submission=submission or str(uuid4()),
+        **read,
     )
 
 
@@ -378,13 +379,28 @@ def test_answering_what_is_held_approves_it():
     workout_class = make_class(instructors=[make_instructor(member=teacher)])
     question = make_comment(workout_class, state=Comment.State.HELD, held_for=["first"])
 
-    answer = post(teacher, workout_class, parent=question)
+    answer = post(teacher, workout_class, parent=question, parent_seen=question.edition)
 
     question.refresh_from_db()
     assert (question.state, question.held_for) == (Comment.State.PUBLISHED, [])
     assert (answer.parent, answer.is_published) == (question, True)
     assert question.decisions.get().by == teacher
     assert count_of(workout_class) == 2
+
+
+@pytest.mark.django_db
+def test_answering_what_was_held_after_it_was_read_approves_nothing():
+    teacher = make_writer()
+    workout_class = make_class(instructors=[make_instructor(member=teacher)])
+    question = make_comment(workout_class)
+    Comment.objects.filter(pk=question.pk).update(state=Comment.State.HELD, edition=1)
+
+    with pytest.raises(writing.ParentChanged):
+        post(teacher, workout_class, parent=question)
+
+    question.refresh_from_db()
+    assert question.state == Comment.State.HELD
+    assert not question.answers.exists()
 
 
 @pytest.mark.django_db
