@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from comments.mail.wishes import Kind, teachers_of, who_want
@@ -68,20 +69,23 @@ def _writers_answered(comment: Comment) -> set[int | None]:
 
 def _write_down(comment: Comment, concerned: Mapping[Kind, Iterable[int | None]]) -> None:
     thread_id = comment.thread_id or comment.pk
-    told = [
-        Notice(recipient_id=pk, comment=comment, kind=kind, message_id=new_message_id())
-        for kind, member_ids in concerned.items()
-        if (known := [pk for pk in member_ids if pk is not None])
-        for pk in who_want(kind, thread_id, known).values_list("pk", flat=True)
-    ]
-    if not told:
+    wanting, told = set(), []
+    for kind, member_ids in concerned.items():
+        known = [pk for pk in member_ids if pk is not None]
+        # News becomes an answer, or the other way, where what is answered was taken away or came
+        # back between two approvals. It stays one mail.
+        heard = Notice.objects.filter(comment=comment, recipient=OuterRef("pk"), kind__in=concerned)
+        heard_otherwise = Exists(heard.exclude(kind=kind))
+        for pk, is_known in who_want(kind, thread_id, known).values_list("pk", heard_otherwise):
+            wanting.add(pk)
+            if not is_known:
+                told.append(
+                    Notice(recipient_id=pk, comment=comment, kind=kind, message_id=new_message_id())
+                )
+    if not wanting:
         return
     Notice.objects.bulk_create(told, ignore_conflicts=True, batch_size=100)
-    notices = Notice.objects.filter(
-        comment=comment,
-        kind__in=concerned,
-        recipient__in=[notice.recipient_id for notice in told],
-    )
+    notices = Notice.objects.filter(comment=comment, kind__in=concerned, recipient__in=wanting)
     # Given up because the comment was away, and it is back: no server ever got this one.
     notices.filter(state=State.UNWANTED, handed_over_at=None).update(
         state=State.DUE, due_at=timezone.now(), attempts=0

@@ -171,6 +171,32 @@ def test_tell_again_sends_what_never_left_the_house(handed_over_at, expected):
     assert Notice.objects.get().state == expected
 
 
+def test_tell_again_makes_no_second_mail_of_news_that_became_an_answer():
+    ana, other = make_reader(), make_reader()
+    workout_class = make_taught_class(ana)
+    thread = make_comment(workout_class, author=ana, state=State.REMOVED)
+    reply = make_comment(workout_class, author=make_reader(), parent=thread)
+    comment = say(workout_class, author=other, parent=reply)
+    Comment.objects.filter(pk=thread.pk).update(state=State.PUBLISHED)
+
+    notices.tell(comment)
+
+    assert told(comment) == {(ana, Kind.COMMENT), (reply.author, Kind.ANSWER)}
+
+
+def test_tell_again_sends_news_that_became_an_answer_and_never_left_the_house():
+    ana = make_reader()
+    workout_class = make_taught_class(ana)
+    thread = make_comment(workout_class, author=ana, state=State.REMOVED)
+    comment = say(workout_class, author=make_reader(), parent=thread)
+    Notice.objects.update(state=Notice.State.UNWANTED)
+    Comment.objects.filter(pk=thread.pk).update(state=State.PUBLISHED)
+
+    notices.tell(comment)
+
+    assert Notice.objects.get(recipient=ana).state == Notice.State.DUE
+
+
 @pytest.mark.parametrize("teachers", [1, 8])
 def test_tell_costs_the_same_for_one_teacher_and_for_eight(teachers, django_assert_num_queries):
     taught_by = [make_instructor(member=make_reader()) for _ in range(teachers)]
