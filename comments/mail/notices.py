@@ -69,7 +69,8 @@ def _writers_answered(comment: Comment) -> set[int | None]:
 
 def _write_down(comment: Comment, concerned: Mapping[Kind, Iterable[int | None]]) -> None:
     thread_id = comment.thread_id or comment.pk
-    wanting, told = set(), []
+    wanting: set[int] = set()
+    told: list[Notice] = []
     for kind, member_ids in concerned.items():
         known = [pk for pk in member_ids if pk is not None]
         # News becomes an answer, or the other way, where what is answered was taken away or came
