@@ -243,11 +243,12 @@ def show(openings: Sequence[Comment], member: Member) -> list[Thread]:
 
     def said(comment: Comment, opening: Comment, by_id: dict[int, Comment]) -> Said:
         parent = by_id.get(comment.parent_id or 0)
-        teaches = comment.author_id in teachers_of(opening.workout_class)
+        teachers = teachers_of(opening.workout_class)
+        teaches = comment.author_id in teachers
         return Said(
             comment=comment,
             teaches=teaches,
-            is_new=_is_new(comment, opening, teaches=teaches),
+            is_new=not teaches and _is_new(comment, opening, by_id.values(), teachers),
             html=text.as_html(comment.body, meaning, time_link=partial(films.address, comment)),
             moments=[] if comment.is_removed else films.moments(comment),
             answers=parent.writer_name if parent and parent.thread_id else "",
@@ -294,16 +295,17 @@ def _oldest_first(comment: Comment) -> tuple[datetime, int]:
     return (comment.written_at or _UNDATED, comment.pk)
 
 
-def _is_new(comment: Comment, opening: Comment, *, teaches: bool) -> bool:
+def _is_new(
+    comment: Comment, opening: Comment, thread: Iterable[Comment], teachers: set[int]
+) -> bool:
     """Whether the thread waits for this one: the first that waits says since when it does."""
     since = opening.waiting_since
-    return (
-        since is not None
-        and not teaches
-        and not comment.is_removed
-        and comment.written_at is not None
-        and comment.written_at >= since
-    )
+    if since is None or comment.is_removed or (comment.written_at or _UNDATED) < since:
+        return False
+    if comment.state == Comment.State.HELD:
+        return True
+    answers = (each for each in thread if each.author_id in teachers and each.is_published)
+    return all(_oldest_first(answer) < _oldest_first(comment) for answer in answers)
 
 
 @dataclass

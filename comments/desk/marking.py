@@ -1,6 +1,7 @@
 """Saying that nothing more need be said in a thread, and taking that back."""
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Member
 from comments.desk.waiting import keep_waiting
@@ -19,9 +20,10 @@ def settle(thread: Comment, by: Member, seen: Comment | None = None) -> None:
     moments = [comment.written_at for comment in said if comment.written_at]
     if not moments:
         return  # undated: it does not wait
-    Comment.objects.top_level().filter(pk=thread.pk).update(
-        no_answer_needed_at=max(moments), no_answer_needed_by=by
-    )
+    marked = Comment.objects.top_level().filter(pk=thread.pk)
+    # A page that is older than the mark does not move it back.
+    earlier = Q(no_answer_needed_at__isnull=True) | Q(no_answer_needed_at__lt=max(moments))
+    marked.filter(earlier).update(no_answer_needed_at=max(moments), no_answer_needed_by=by)
     keep_waiting([thread.pk])
 
 

@@ -2,8 +2,9 @@
 
 A thread waits when what others said last is later than what somebody said last who teaches the
 class, and later than its "no answer needed" mark. It waits since the first thing that was said
-since then. What is held counts as said, for it is shown at the desk; what is removed does not, and
-an answer has to be published to be one. Without a date a comment is older than all others: it
+since then. What is held is shown at the desk and waits until somebody decides about it, whatever
+else was answered meanwhile, or until that mark; what is removed does not wait, and an answer has to
+be published to be one. Without a date a comment is older than all others: it
 starts no waiting and ends none. A class that nobody with an account teaches has no desk to wait on.
 """
 
@@ -11,7 +12,19 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import Coalesce
 
 from classes.models import WorkoutClass
@@ -67,7 +80,7 @@ def mend(*, after: int = 0, limit: int) -> tuple[int, int]:
 
 
 def waiting_since() -> Subquery:
-    """When the earliest comment was written that nobody who teaches has answered, or NULL.
+    """When the earliest comment was written that is held or has no answer by a teacher, or NULL.
 
     Of the top-level comment it is asked of. Time grows with n log n in the length of the thread.
     """
@@ -82,9 +95,12 @@ def waiting_since() -> Subquery:
         # Answers from here on, itself included: no answer is among those that have none. The id
         # decides where two have the same moment, as they may when a clock was set back.
         .alias(
-            answered=Window(
-                Count("pk", filter=Q(is_answer=True)),
-                order_by=[F("written_at").desc(), F("pk").desc()],
+            answered=Case(
+                When(state=Comment.State.HELD, then=0),
+                default=Window(
+                    Count("pk", filter=Q(is_answer=True)),
+                    order_by=[F("written_at").desc(), F("pk").desc()],
+                ),
             )
         )
         .filter(answered=0)

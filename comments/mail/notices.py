@@ -87,8 +87,9 @@ def _write_down(comment: Comment, concerned: Mapping[Kind, Iterable[int | None]]
         return
     Notice.objects.bulk_create(told, ignore_conflicts=True, batch_size=100)
     notices = Notice.objects.filter(comment=comment, kind__in=concerned, recipient__in=wanting)
-    # Given up because the comment was away, and it is back: no server ever got this one.
-    notices.filter(state=State.UNWANTED, handed_over_at=None).update(
+    # Given up because the comment was away, and it is back: no server ever got this one. What a
+    # curator set aside has an error, and stays there.
+    notices.filter(state=State.UNWANTED, handed_over_at=None, error="").update(
         state=State.DUE, due_at=timezone.now(), attempts=0
     )
     due = notices.filter(state=State.DUE).order_by("pk").values_list("pk", flat=True)

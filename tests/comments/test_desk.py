@@ -503,6 +503,17 @@ def test_no_answer_needed_is_said_of_what_was_seen_only(at_desk, workout_class):
     assert thread.waiting_since == late.written_at
 
 
+def test_an_older_page_does_not_move_the_mark_back(at_desk, workout_class):
+    thread = asked(workout_class, hours_ago=2)
+    late = asked(workout_class, "Thank you", parent=thread, hours_ago=1)
+    at_desk.post(thread_url(thread), {"act": "settle", "seen": late.pk})
+
+    at_desk.post(thread_url(thread), {"act": "settle", "seen": thread.pk})
+
+    thread.refresh_from_db()
+    assert thread.waiting_since is None
+
+
 def test_no_answer_needed_does_not_drop_an_answer_that_was_begun(at_desk, workout_class):
     thread = asked(workout_class)
 

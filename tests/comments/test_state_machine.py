@@ -242,18 +242,19 @@ class Conversation(RuleBasedStateMachine):
     def waits_since(self, top: Said) -> datetime | None:
         if top.place != self.stage.classes[0]:
             return None  # nobody is there to answer
-        since = [
+        answers = [
             said.written_at
             for said in self.thread(top)
             if said.author == self.stage.teacher and said.state == PUBLISHED
         ]
-        since += [top.settled_at] if top.settled_at else []
+        mark = [top.settled_at] if top.settled_at else []
         questions = [
             said.written_at
             for said in self.thread(top)
             if said.author != self.stage.teacher
             and said.state != REMOVED
-            and all(said.written_at > answered for answered in since)
+            and all(said.written_at > moment for moment in mark)
+            and (said.state == HELD or all(said.written_at > answer for answer in answers))
         ]
         return min(questions, default=None)
 

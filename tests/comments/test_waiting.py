@@ -38,7 +38,7 @@ def oracle(said: list[Said], mark: Moment, *, has_account: bool = True) -> Momen
         if by != "teacher"
         and state in ("published", "held")
         and moment
-        and all((moment, place) > answer for answer in answers)
+        and (state == "held" or all((moment, place) > answer for answer in answers))
         and (mark is None or moment > mark)
     ]
     return min(waiting, default=None)
@@ -80,6 +80,20 @@ def test_an_answer_ends_the_waiting_and_another_question_starts_it(workout_class
     keep_waiting([thread.pk])
 
     assert waits(thread) == at(2)
+
+
+def test_what_is_held_waits_though_another_was_answered(workout_class, teacher):
+    thread = make_comment(workout_class, written_at=at(0))
+    held = make_comment(workout_class, parent=thread, written_at=at(1), state=Comment.State.HELD)
+    make_comment(workout_class, parent=thread, author=teacher, written_at=at(2))
+    keep_waiting([thread.pk])
+    assert waits(thread) == at(1)
+
+    held.state = Comment.State.PUBLISHED  # as somebody decides
+    held.save()
+    keep_waiting([thread.pk])
+
+    assert waits(thread) is None
 
 
 def test_who_teaches_another_class_is_no_teacher_here(workout_class):

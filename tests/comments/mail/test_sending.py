@@ -440,6 +440,16 @@ def test_set_aside_leaves_it_unsent(state):
     assert not sending.stuck().exists()
 
 
+def test_what_was_set_aside_stays_there_when_its_comment_is_told_again():
+    notice = make_notice()
+    Notice.objects.update(state=State.FAILED, error="550 No such mailbox")
+    sending.set_aside(Notice.objects.all())
+
+    notices.tell(notice.comment)
+
+    assert Notice.objects.get().state == State.UNWANTED
+
+
 # --- Many ----------------------------------------------------------------------------------------
 
 
