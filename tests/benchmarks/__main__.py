@@ -8,6 +8,7 @@ for who reads it.
     python -m tests.benchmarks                 everything, on SQLite and on PostgreSQL
     python -m tests.benchmarks pages           one part; the other is "films"
     python -m tests.benchmarks pages --classes 2000
+    python -m tests.benchmarks pages --classes 300 --comments 20000
     python -m tests.benchmarks index           the catalogue in memory, answer by answer
 
 Each database has a process of its own, so that one's memory is not the other's. SQLite lies in a
@@ -32,37 +33,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("parts", nargs="*", default=["pages", "films"])
     parser.add_argument("--classes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--comments", type=int, default=1_000_000)
     parser.add_argument("--only-here", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.only_here:
-        run_here(asked.parts, asked.classes)
+        run_here(asked.parts, asked.classes, asked.comments)
         return
     if "pages" in asked.parts:
-        run_apart(["pages"], asked.classes, "")
+        run_apart(["pages"], asked, "")
         if url := os.environ.get("BENCH_DATABASE_URL"):
-            run_apart(["pages"], asked.classes, url)
+            run_apart(["pages"], asked, url)
         elif find_programs():
             with running_postgres() as url:
-                run_apart(["pages"], asked.classes, url)
+                run_apart(["pages"], asked, url)
         else:
             print("\nPostgreSQL was not found and is not measured (Debian: postgresql).")
     if "films" in asked.parts:
-        run_apart(["films"], asked.classes, "")
+        run_apart(["films"], asked, "")
     if "index" in asked.parts:
-        run_apart(["index"], asked.classes, os.environ.get("BENCH_DATABASE_URL", ""))
+        run_apart(["index"], asked, os.environ.get("BENCH_DATABASE_URL", ""))
 
 
-def run_apart(parts: list[str], sizes: list[int], database_url: str) -> None:
-    sizes_asked = [str(size) for size in sizes]
+def run_apart(parts: list[str], asked: argparse.Namespace, database_url: str) -> None:
+    sizes = map(str, asked.classes)
     command = [sys.executable, "-m", "tests.benchmarks", "--only-here", *parts]
     subprocess.run(
-        [*command, "--classes", *sizes_asked],
+        [*command, "--comments", str(asked.comments), "--classes", *sizes],
         env={**os.environ, "BENCH_DATABASE_URL": database_url},
         check=True,
     )
 
 
-def run_here(parts: list[str], sizes: list[int]) -> None:
+def run_here(parts: list[str], sizes: list[int], comments: int) -> None:
     kept = os.environ.get("VAR_DIR")
     folder = nullcontext(kept) if kept else tempfile.TemporaryDirectory(prefix="matwork-bench-")
     with folder as name:
@@ -70,7 +72,7 @@ def run_here(parts: list[str], sizes: list[int]) -> None:
         if "pages" in parts:
             from tests.benchmarks import pages
 
-            pages.measure(sizes)
+            pages.measure(sizes, comments)
         if "films" in parts:
             from tests.benchmarks import films
 

@@ -22,7 +22,8 @@ COUNTS_MS = {10_000: 0.3, 100_000: 1.0}
 SIGNED_IN = 5
 
 
-def measure(sizes: list[int]) -> None:
+def measure(sizes: list[int], comments: int) -> None:
+    """At each of these numbers of classes, and at the last with that many comments."""
     from django.db import connection
 
     from classes.models import WorkoutClass
@@ -54,22 +55,38 @@ def measure(sizes: list[int]) -> None:
         site.line("  states never asked for before", walks(size, 2), unit, more, 8, cookie)
         site.line("  class page, 200 comments", [talked_about], unit, 5 + SIGNED_IN, 14, cookie)
         site.after("    right after a new comment", talked_about, unit, 20 + SIGNED_IN, cookie)
+    with_many_comments(site, comments)
     static_sizes()
 
 
-def grow(number: int) -> None:
+def with_many_comments(site: "Site", number: int) -> None:
+    """The class page again, where all the others are talked about as well."""
+    from comments.models import Comment
+
+    missing = number - Comment.objects.count()
+    if missing > 0:
+        grow(0, missing)
+    talked_about = discussed(200)
+    unit = site.cost(["/empty/"])
+    print(f"\n{Comment.objects.count():,} comments. Unit: {unit * 1000:.2f} ms of CPU")
+    site.line("class page, 200 comments", [talked_about], unit, 5, 14)
+    site.after("  right after a new comment", talked_about, unit, 20)
+    cookie = site.signed_in(member())
+    site.line("signed in: class page", [talked_about], unit, 5 + SIGNED_IN, 14, cookie)
+    site.after("  right after a new comment", talked_about, unit, 20 + SIGNED_IN, cookie)
+
+
+def grow(number: int, comments: int = COMMENTS) -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from classes.large_studio import LargeStudio, unwatched
+    from classes.large_studio import LargeStudio
     from classes.search import upkeep
-    from comments.large_studio import LargeConversation
-    from comments.triggers import everything_changed
+    from comments.large_studio import LargeConversation, unwatched
 
     with unwatched():
         LargeStudio(timezone.now()).grow_by(number)
-        LargeConversation(timezone.now()).grow_by(COMMENTS)
-    everything_changed()
+        LargeConversation(timezone.now()).grow_by(comments)
     upkeep.catch_up()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
