@@ -36,7 +36,7 @@ from classes.catalogue.snapshot import Snapshot
 from classes.models import Variant, WorkoutClass
 from classes.numbers import whole_number
 from classes.structured_data import as_json
-from comments import addresses, requests, text, threads, time_codes
+from comments import addresses, kept_threads, requests, text, threads, time_codes
 from comments.models import Comment, Conversation
 from comments.moments import ago, ago_until
 from comments.structured_data import comment_object, comment_objects
@@ -137,9 +137,8 @@ def rendered(
     """
     number = (whole_number(asked) or 0) if asked else 1
     key = _key(workout_class, number)
-    cache = caches["fragments"]
     mark = (state.revision, state.stamp)
-    kept_mark, kept = cache.get(key) or (None, None)
+    kept_mark, kept = kept_threads.get(key) or (None, None)
     if kept and kept_mark == mark and _still_stands(kept, catalogue):
         return kept, False
     conversation = threads.conversation(workout_class, asked)
@@ -149,7 +148,7 @@ def rendered(
     is_watched = state.revision is not None or not (made.said or conversation.threads)
     made.is_kept = is_watched and made.edition is not None
     if made.is_kept and not conversation.nonsense:
-        cache.set(_key(workout_class, made.number), (mark, made))
+        kept_threads.keep(_key(workout_class, made.number), mark, made)
     return made, conversation.nonsense
 
 

@@ -14,6 +14,7 @@ from zeal.constants import initialize_app_registry
 from zeal.patch import patch
 
 from classes.models import Video
+from comments import kept_threads
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +73,7 @@ def quick_and_apart(settings, tmp_path: Path, monkeypatch) -> None:
     }
     for cache in caches.all():
         cache.clear()
+    kept_threads.clear()
 
 
 @pytest.fixture(scope="session")
