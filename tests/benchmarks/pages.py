@@ -163,20 +163,20 @@ def parsed(address: str, vocabulary: Any) -> Any:
 
 
 def discussed(count: int) -> str:
-    """The address of a class with that many comments: the first one, made to have them."""
+    """The address of a class with that many comments: the one that lacks fewest is given them."""
     from django.utils import timezone
 
     from classes.models import WorkoutClass
     from comments.large_studio import LargeConversation, count_comments
 
-    workout_class = WorkoutClass.objects.listed().order_by("pk")[0]
-    missing = count - workout_class.comments.count()
-    if missing > 0:
+    listed = WorkoutClass.objects.listed()
+    few = listed.filter(comment_count__lte=count)
+    workout_class = few.order_by("-comment_count", "pk").first()
+    if workout_class is None:
+        workout_class = listed.order_by("comment_count", "pk")[0]
+        workout_class.comments.all().delete()
+    if missing := count - workout_class.comments.count():
         LargeConversation(timezone.now(), seed=count).grow_by(missing, under=[workout_class.pk])
-    elif missing < 0:
-        quiet = workout_class.comments.filter(replies=None)
-        pks = quiet.values_list("pk", flat=True)[:-missing]
-        workout_class.comments.filter(pk__in=list(pks)).delete()
     count_comments()
     return workout_class.get_absolute_url()
 
