@@ -4,18 +4,14 @@ For members with an avoid set of their own, whose marks are made for each reques
 the studio's and the same for all; the objects are shared by threads and nobody changes them.
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from classes.kept import Latest
 from classes.models import Chapter, Movement, Variant
 from classes.page_marks import PageMarks
 
-MOST = 200  # the latest that were asked for
-
-_kept: OrderedDict[tuple[int, str], list[Any]] = OrderedDict()
-_lock = threading.Lock()
+_kept: Latest[tuple[int, str], list[Any]] = Latest(200)
 
 
 def chapters_of(variant: Variant, marks: PageMarks) -> list[Chapter]:
@@ -30,14 +26,8 @@ def movements(marks: PageMarks) -> list[Movement]:
 
 
 def _get(key: tuple[int, str], read: Callable[[], list[Any]]) -> list[Any]:
-    with _lock:
-        found = _kept.get(key)
-        if found is not None:
-            _kept.move_to_end(key)
-            return found
-    found = read()
-    with _lock:
-        _kept[key] = found
-        while len(_kept) > MOST:
-            _kept.popitem(last=False)
+    found = _kept.get(key)
+    if found is None:
+        found = read()
+        _kept.keep(key, found)
     return found

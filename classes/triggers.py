@@ -54,6 +54,15 @@ class Trigger:
         return f'CREATE TRIGGER "{self.name}" {self.occasion} BEGIN {self.does} END'
 
 
+# For PostgreSQL, after a statement: the ids that `concerns` finds for the rows that changed, and
+# the rows that an UPDATE really changed, in these columns.
+CONCERNED = "SELECT DISTINCT c.id FROM {rows} AS changed, LATERAL ({concerns}) AS c (id)"
+ROWS_THAT_DIFFER = """(
+    (SELECT {columns} FROM old_rows EXCEPT SELECT {columns} FROM new_rows)
+    UNION ALL
+    (SELECT {columns} FROM new_rows EXCEPT SELECT {columns} FROM old_rows)
+)"""
+
 MakeTriggers = Callable[[str], Iterable[Trigger]]  # from the vendor: "sqlite" or "postgresql"
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.cache import caches
 from django.core.paginator import Page
 from django.template.loader import render_to_string
@@ -33,10 +34,11 @@ from django.utils.translation import gettext as _
 
 from classes.catalogue import Catalogue, keeping
 from classes.catalogue.snapshot import Snapshot
+from classes.kept import Latest
 from classes.models import Variant, WorkoutClass
 from classes.numbers import whole_number
 from classes.structured_data import as_json
-from comments import addresses, kept_threads, requests, text, threads, time_codes
+from comments import addresses, requests, text, threads, time_codes
 from comments.models import Comment, Conversation
 from comments.moments import ago, ago_until
 from comments.structured_data import comment_object, comment_objects
@@ -116,6 +118,11 @@ class Rendered:
         return mark_safe(html)  # noqa: S308 - made of what is escaped below
 
 
+# With the revision and stamp of the conversation that each was made of. As objects: mostly one
+# comment of two hundred is new, and to pack and unpack the others costs more than to write that.
+_pages: Latest[str, tuple[tuple[int | None, int | None], Rendered]] = Latest(500)
+
+
 def state_of(workout_class: WorkoutClass) -> State:
     """One query."""
     rows = Conversation.objects.filter(pk=workout_class.pk)
@@ -138,7 +145,7 @@ def rendered(
     number = (whole_number(asked) or 0) if asked else 1
     key = _key(workout_class, number)
     mark = (state.revision, state.stamp)
-    kept_mark, kept = kept_threads.get(key) or (None, None)
+    kept_mark, kept = _pages.get(key) or (None, None)
     if kept and kept_mark == mark and _still_stands(kept, catalogue):
         return kept, False
     conversation = threads.conversation(workout_class, asked)
@@ -147,9 +154,15 @@ def rendered(
     # A conversation without a row is not watched: nobody would hear that it has changed.
     is_watched = state.revision is not None or not (made.said or conversation.threads)
     made.is_kept = is_watched and made.edition is not None
-    if made.is_kept and not conversation.nonsense:
-        kept_threads.keep(_key(workout_class, made.number), mark, made)
+    # While developing nothing is: who edits a template sees it at once.
+    if made.is_kept and not conversation.nonsense and not settings.DEBUG:
+        _pages.keep(_key(workout_class, made.number), (mark, made))
     return made, conversation.nonsense
+
+
+def forget_pages() -> None:
+    """As a process that has just started: what tests begin with."""
+    _pages.clear()
 
 
 def anchors(page: Rendered, held: Collection[Comment]) -> dict[str, SafeString]:

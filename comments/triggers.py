@@ -19,7 +19,7 @@ from django.db.models import Model
 
 from accounts.models import Member
 from classes.models import Instructor, WorkoutClass
-from classes.triggers import Trigger
+from classes.triggers import CONCERNED, ROWS_THAT_DIFFER, Trigger
 from comments.models import ClassRequest, Comment, Conversation, TimeCode, Vote
 
 
@@ -148,12 +148,6 @@ _HOLD = """
     PERFORM FROM comments_conversation WHERE workout_class_id IN ({concerned})
         ORDER BY workout_class_id FOR NO KEY UPDATE;
 """
-_CONCERNED = "SELECT DISTINCT c.id FROM {rows} AS changed, LATERAL ({concerns}) AS c (id)"
-_ROWS_THAT_DIFFER = """(
-    (SELECT {columns} FROM old_rows EXCEPT SELECT {columns} FROM new_rows)
-    UNION ALL
-    (SELECT {columns} FROM new_rows EXCEPT SELECT {columns} FROM old_rows)
-)"""
 
 
 def _for_sqlite(watched: Watched) -> Iterable[Trigger]:
@@ -211,14 +205,14 @@ def _for_postgresql(watched: Watched) -> Iterable[Trigger]:
     yield _statement_trigger(
         watched,
         "UPDATE",
-        _ROWS_THAT_DIFFER.format(columns=columns),
+        ROWS_THAT_DIFFER.format(columns=columns),
         "OLD TABLE AS old_rows NEW TABLE AS new_rows",
     )
 
 
 def _statement_trigger(watched: Watched, event: str, rows: str, referencing: str) -> Trigger:
     concerns = watched.concerns.format(row="changed")
-    concerned = _CONCERNED.format(rows=rows, concerns=concerns)
+    concerned = CONCERNED.format(rows=rows, concerns=concerns)
     does = _after_statement(concerned, begins=watched.begins and event != "DELETE")
     scope = f"REFERENCING {referencing} FOR EACH STATEMENT"
     return _trigger(watched, event, does, scope=scope)

@@ -14,7 +14,7 @@ from zeal.constants import initialize_app_registry
 from zeal.patch import patch
 
 from classes.models import Video
-from comments import kept_threads
+from comments import rendering
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +73,7 @@ def quick_and_apart(settings, tmp_path: Path, monkeypatch) -> None:
     }
     for cache in caches.all():
         cache.clear()
-    kept_threads.clear()
+    rendering.forget_pages()
 
 
 @pytest.fixture(scope="session")

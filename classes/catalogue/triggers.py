@@ -30,7 +30,7 @@ from classes.models import (
     Video,
     WorkoutClass,
 )
-from classes.triggers import Trigger
+from classes.triggers import CONCERNED, ROWS_THAT_DIFFER, Trigger
 
 # A statement that changes more classes than this says "all": nobody reads so many one by one.
 MOST_CLASSES = 1_000
@@ -210,12 +210,6 @@ _AFTER_STATEMENT = """
         CASE WHEN (SELECT count(*) FROM concerned) <= {most} THEN id::bigint END
     FROM raised, concerned;
 """
-_CONCERNED = "SELECT DISTINCT c.id FROM {rows} AS changed, LATERAL ({concerns}) AS c (id)"
-_ROWS_THAT_DIFFER = """(
-    (SELECT {columns} FROM old_rows EXCEPT SELECT {columns} FROM new_rows)
-    UNION ALL
-    (SELECT {columns} FROM new_rows EXCEPT SELECT {columns} FROM old_rows)
-)"""
 
 
 def _for_sqlite(watched: Watched) -> Iterable[Trigger]:
@@ -254,7 +248,7 @@ def _for_postgresql(watched: Watched) -> Iterable[Trigger]:
     yield _statement_trigger(
         watched,
         "UPDATE",
-        _ROWS_THAT_DIFFER.format(columns=columns),
+        ROWS_THAT_DIFFER.format(columns=columns),
         "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows",
     )
 
@@ -265,7 +259,7 @@ def _statement_trigger(
     """`rows` are those that changed; without them there is no telling whom it concerns."""
     concerned = ALL
     if rows:
-        concerned = _CONCERNED.format(rows=rows, concerns=watched.concerns.format(row="changed"))
+        concerned = CONCERNED.format(rows=rows, concerns=watched.concerns.format(row="changed"))
     does = _AFTER_STATEMENT.format(
         id=CatalogueVersion.WHOLE, concerned=concerned, most=MOST_CLASSES
     )

@@ -41,8 +41,10 @@ def request_list(request: HttpRequest) -> HttpResponse:
     waiting = requests.public().exclude(pk__in=fulfilled.order_by().values("pk"))
     waiting = waiting.select_related("comment__workout_class", "comment__author", "fulfilled_by")
     paginator = Paginator(waiting.order_by(F("wanted_by").desc(), "kept_at", "pk"), PER_PAGE)
-    asked = whole_number(request.GET.get("page"))
-    page = paginator.page(asked if asked and asked <= paginator.num_pages else 1)
+    asked = request.GET.get("page", "")
+    number = whole_number(asked) if asked else 1
+    is_nonsense = not number or number > paginator.num_pages
+    page = paginator.page(1 if is_nonsense or not number else number)
     latest: list[ClassRequest] = []
     if page.number == 1:
         latest = list(fulfilled.order_by(F("tied_at").desc(nulls_last=True), "-pk")[:_FULFILLED])
@@ -50,6 +52,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     may_decide = requests.may_decide(request.user)
     context = {
         "page": page,
+        "is_nonsense": is_nonsense,
         "fulfilled": [(each, cards.get(each.fulfilled_by_id)) for each in latest],
         "voted_for": _voted_for(request, page.object_list),
         "may_decide": may_decide,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
@@ -19,14 +19,6 @@ pytestmark = pytest.mark.django_db
 
 LIST = reverse("admin:comments_comment_changelist")
 HELD, REMOVED, PUBLISHED = Comment.State.HELD, Comment.State.REMOVED, Comment.State.PUBLISHED
-
-
-@pytest.fixture
-def curator():
-    """With the rights that migrations gave the group."""
-    member = make_member(is_staff=True)
-    member.groups.add(Group.objects.get(name="Curators"))
-    return member
 
 
 @pytest.fixture

@@ -432,6 +432,16 @@ def test_pages_of_requests_turn(client):
     assert "Number 00" in client.get(URL, {"page": "99999999999999999999"}).content.decode()
 
 
+@pytest.mark.parametrize("asked", ["x", "0", "-1", "2", "9" * 30])
+def test_a_page_that_is_not_there_is_said_so(client, asked):
+    make_request("Standing")
+
+    content = client.get(URL, {"page": asked}).content.decode()
+
+    assert "There is no such page, so here is the first." in content
+    assert "Standing" in content
+
+
 def test_crawlers_may_be_kept_out(client, settings):
     settings.COMMENTS_NOINDEX = True
     assert "noindex" in client.get(URL).content.decode()

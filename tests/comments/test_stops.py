@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,13 +14,6 @@ pytestmark = pytest.mark.django_db
 
 LIST = reverse("admin:comments_stop_changelist")
 ADD = reverse("admin:comments_stop_add")
-
-
-@pytest.fixture
-def curator():
-    member = make_member(is_staff=True)
-    member.groups.add(Group.objects.get(name="Curators"))
-    return member
 
 
 @pytest.fixture

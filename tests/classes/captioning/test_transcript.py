@@ -12,6 +12,7 @@ from classes.captioning.transcript import transcript_of
 from classes.captioning.webvtt import PlainCue
 from classes.catalogue import keeping
 from classes.models import Captions, State
+from comments import rendering
 from tests.factories import make_class, make_instructor, make_member, make_membership
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +197,7 @@ def test_transcript_query_count_is_constant(client, free_class, variant, languag
         Captions.objects.store(variant, language, lines)
 
     caches["fragments"].clear()
+    rendering.forget_pages()
     first, second = queries(client, address), queries(client, address)
 
     assert first == without_captions + 1  # the cues
