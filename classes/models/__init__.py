@@ -1,4 +1,5 @@
-"""What is taught, split by idea: the catalogue, the body, the films, and addresses that last."""
+"""What is taught, split by idea: the catalogue, the body, the films, addresses
+that last, and what is one member's own."""
 
 from .addresses import FormerSlug
 from .body import Avoidance, AvoidSet, Chapter, Exercise, Movement
@@ -15,6 +16,7 @@ from .catalogue import (
     WorkoutClass,
 )
 from .changes import CatalogueChange, CatalogueVersion
+from .library import HistoryPause, SavedClass, Viewing
 from .search import SearchDocument, SearchMoment, SearchState, SearchWord
 from .video import Picture, Video
 
@@ -30,11 +32,13 @@ __all__ = [
     "Exercise",
     "FocusTag",
     "FormerSlug",
+    "HistoryPause",
     "Instructor",
     "Level",
     "Movement",
     "Picture",
     "Prop",
+    "SavedClass",
     "SearchDocument",
     "SearchMoment",
     "SearchState",
@@ -43,5 +47,6 @@ __all__ = [
     "Tempo",
     "Variant",
     "Video",
+    "Viewing",
     "WorkoutClass",
 ]

@@ -7,27 +7,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import Outgoing
 from comments.models.comment import Comment
 
 
-class Notice(models.Model):
-    """One mail to one member about one comment: due, under way, sent, or given up.
-
-    How it is sent once, and what that means when a process is killed: `mail.sending`.
-    """
+class Notice(Outgoing):
+    """One mail to one member about one comment."""
 
     class Kind(models.TextChoices):
         COMMENT = "comment", _("New comment on a class that you teach")
         ANSWER = "answer", _("Answer to what you wrote")
         REQUEST = "request", _("A class that you asked for")
-
-    class State(models.TextChoices):
-        DUE = "due", _("Waits to be sent")
-        SENDING = "sending", _("Is being sent")
-        SENT = "sent", _("Sent")
-        FAILED = "failed", _("Failed")
-        UNKNOWN = "unknown", _("Interrupted: it may have arrived")
-        UNWANTED = "unwanted", _("Not sent: no longer wanted")
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -40,18 +30,6 @@ class Notice(models.Model):
     comment = models.ForeignKey(
         Comment, verbose_name=_("comment"), on_delete=models.CASCADE, related_name="notices"
     )
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DUE)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    due_at = models.DateTimeField(_("due"), default=timezone.now)
-    # Whoever sends it holds it until then; `handed_over_at` is written just before the server gets
-    # the words, and until that is known to have failed they may have arrived.
-    held_by = models.UUIDField(null=True, blank=True, editable=False)
-    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
-    handed_over_at = models.DateTimeField(null=True, blank=True, editable=False)
-    message_id = models.CharField(max_length=200, blank=True, editable=False)
-    error = models.TextField(_("what went wrong"), blank=True)
-    made_at = models.DateTimeField(_("made"), default=timezone.now)
-    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("mail")
