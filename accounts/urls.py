@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from accounts import views
 from accounts.sessions import SessionListView
+from accounts.views import profile
 
 app_name = "accounts"
 
 urlpatterns = [
-    path("profile/", views.profile, name="profile"),
+    path("profile/", profile.profile, name="profile"),
     # In front of allauth's, which answers at the same address.
     path("sessions/", SessionListView.as_view(), name="sessions"),
 ]

@@ -1,4 +1,4 @@
-"""A person's own pages; sign-in and sign-up are allauth's."""
+"""What a person says of themselves: name, picture, language and clock."""
 
 from copy import copy
 from typing import cast

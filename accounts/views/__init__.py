@@ -1,0 +1,1 @@
+"""A person's own pages, a module for each; sign-in and sign-up are allauth's."""
