@@ -1,7 +1,5 @@
 """What a mail says, as text and as HTML, in the reader's language and on their clock."""
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from accounts.languages import supported
-from accounts.models import Member
+from accounts.mailing.words import language_of, one_line
 from accounts.time_zones import zone_of
 from comments.addresses import meanings
 from comments.mail.unsubscribing import ticket_of
@@ -27,8 +24,6 @@ Kind = Notice.Kind
 # Of what the reader wrote themselves, so much that they know it again.
 _REMINDER = 280
 _TITLE_IN_SUBJECT = 80
-# They turn the direction of what follows, in the list of mails the names of others too.
-_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def write(notice: Notice) -> EmailMultiAlternatives:
@@ -37,7 +32,7 @@ def write(notice: Notice) -> EmailMultiAlternatives:
     No query, unless the words hold addresses of ours: then those of `addresses.meanings`.
     """
     member = notice.recipient
-    with translation.override(language_of(member)), timezone.override(zone_of(member)):
+    with translation.override(language_of(member.language)), timezone.override(zone_of(member)):
         context = _context(notice)
         name = f"comments/mail/{notice.kind}"
         message = EmailMultiAlternatives(
@@ -49,22 +44,6 @@ def write(notice: Notice) -> EmailMultiAlternatives:
         )
         message.attach_alternative(render_to_string(f"{name}.html", context), "text/html")
     return message
-
-
-def language_of(member: Member) -> str:
-    """The one they chose, else the studio's, so far as the site speaks it."""
-    wishes = (member.language, settings.STUDIO_LANGUAGE)
-    return next(filter(None, map(supported, wishes)), settings.LANGUAGE_CODE)
-
-
-def one_line(text: str) -> str:
-    """Fit for a header: no line break or other control can begin a header of its own."""
-    without_turns = _TURNS.sub("", text)
-    seen = (
-        " " if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") else character
-        for character in without_turns
-    )
-    return " ".join("".join(seen).split())
 
 
 def quoted(text: str) -> str:

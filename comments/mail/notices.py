@@ -6,14 +6,12 @@ that telling twice tells once.
 """
 
 from collections.abc import Iterable, Mapping
-from email.utils import make_msgid
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from accounts.mailing.words import new_message_id
 from comments.mail.wishes import Kind, teachers_of, who_want
 from comments.models import ClassRequest, Comment, Notice
 from comments.tasks import enqueue_notices
@@ -50,11 +48,6 @@ def tell_request(class_request: ClassRequest) -> None:
     concerned: set[int | None] = set(class_request.votes.values_list("member_id", flat=True))
     concerned.add(class_request.comment.author_id)
     _write_down(class_request.comment, {Kind.REQUEST: concerned - {class_request.tied_by_id}})
-
-
-def new_message_id() -> str:
-    """One for each mail, kept over every attempt: whoever got it twice can tell."""
-    return make_msgid(domain=urlsplit(settings.SITE_URL).hostname or "localhost")
 
 
 def _writers_answered(comment: Comment) -> set[int | None]:

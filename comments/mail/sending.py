@@ -28,7 +28,8 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from comments.mail import delivery, messages, wishes
+from accounts.mailing import delivery
+from comments.mail import messages, wishes
 from comments.models import Notice
 
 logger = logging.getLogger(__name__)

@@ -8,10 +8,10 @@ from django_tasks_db.models import DBTaskResult
 
 from comments import tasks
 from comments.models import Notice
+from tests.accounts.mailing.servers import STALL, MailServer
 from tests.classes.video.workers import until, worker
 
 from .people import make_notice
-from .servers import STALL, MailServer
 
 State = Notice.State
 

@@ -148,13 +148,6 @@ def test_write_is_in_the_language_of_the_reader(make):
     assert '<html lang="es"' in html
 
 
-@pytest.mark.parametrize(("language", "expected"), [("", "es"), ("xx", "es"), ("en", "en")])
-def test_language_of_falls_back_to_the_studio(settings, language, expected):
-    settings.STUDIO_LANGUAGE = "es"
-
-    assert messages.language_of(make_reader(language=language)) == expected
-
-
 @pytest.mark.parametrize("make", [make_notice, make_answer, make_request_notice])
 def test_write_says_how_to_stop_such_mail(make):
     notice = make()
@@ -230,18 +223,3 @@ def test_write_makes_our_own_addresses_whole():
     assert f"> Try {address} or and/or /etc/passwd." in text_of(message)
     assert f'href="{address}" rel="nofollow ugc">On your feet</a>' in html_of(message)
     assert 'href="/' not in html_of(message)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("two\nlines", "two lines"),
-        (" a \t b ", "a b"),
-        ("a\x00b\x85c\u2028d", "a b c d"),
-        ("\u202ereversed\u202c", "reversed"),
-        ("👩\u200d🏫 Ana", "👩\u200d🏫 Ana"),
-        ("half \ud83d of a face", "half of a face"),
-    ],
-)
-def test_one_line_is_fit_for_a_header(text, expected):
-    assert messages.one_line(text) == expected

@@ -11,16 +11,17 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts.mailing import delivery
 from accounts.models import Member
 from classes.models import State as ClassState
 from classes.models import WorkoutClass
 from comments import tasks
-from comments.mail import delivery, messages, notices, sending
+from comments.mail import messages, notices, sending
 from comments.models import ClassRequest, Comment, Mute, Notice, Unsubscription, Vote
+from tests.accounts.mailing.servers import DROP, STAGES, STALL
 from tests.factories import make_class, make_comment
 
 from .people import make_notice, make_reader, make_taught_class, say
-from .servers import DROP, STAGES, STALL
 
 State, Kind = Notice.State, Notice.Kind
 
