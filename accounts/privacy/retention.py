@@ -4,11 +4,28 @@ Each app registers its rules in `AppConfig.ready`. `manage.py purge` follows the
 worker, once a day; the privacy page says them.
 """
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+from django.core.cache import cache
+from django.db import InterfaceError, OperationalError
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import ngettext
+
+logger = logging.getLogger(__name__)
+
+_BITE = 500  # rows of one transaction: nobody waits for long, and memory stays where it is
+_DAYS_OF_A_MONTH = 365.25 / 12
+
+_DONE = "accounts.purged"
+_UNDER_WAY = "accounts.purging"
+# Whoever was killed meanwhile holds it that long.
+_LEASE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -20,6 +37,17 @@ class Rule:
     kept: timedelta | None  # None: as `purge` itself knows, each thing has its own end
     purge: Callable[[], int]  # removes what is past its time, in bounded bites; how many there were
     is_said: bool = True  # on the privacy page: it is about persons
+    # How many are past their time, for a dry run; None where only removing them could tell.
+    past: Callable[[], int] | None = None
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What following a rule came to. `number` is None where it failed, or could not be counted."""
+
+    rule: Rule
+    number: int | None
+    has_failed: bool = False
 
 
 _rules: dict[str, Rule] = {}
@@ -32,3 +60,105 @@ def register(*rules: Rule) -> None:
 
 def rules() -> tuple[Rule, ...]:
     return tuple(_rules.values())
+
+
+# --- Making a rule ------------------------------------------------------------------------------
+
+
+def months(number: int) -> timedelta:
+    return timedelta(days=round(number * _DAYS_OF_A_MONTH))
+
+
+def rule_for_rows(
+    name: str,
+    title: str | Promise,
+    kept: timedelta | None,
+    past: Callable[[], QuerySet[Any]],
+    *,
+    is_said: bool = True,
+) -> Rule:
+    """A rule for rows that need nothing but to go. `past` is asked anew each time."""
+    return Rule(
+        name,
+        title,
+        kept,
+        purge=lambda: remove(past()),
+        is_said=is_said,
+        past=lambda: past().count(),
+    )
+
+
+def remove(past: QuerySet[Any]) -> int:
+    """Delete rows, and what hangs on them, a few at a time; how many there were.
+
+    Interrupted, it has removed the first of them, and goes on the next time.
+    """
+    return in_bites(past, lambda pks: past.model._default_manager.filter(pk__in=pks).delete())
+
+
+def in_bites(past: QuerySet[Any], remove_these: Callable[[list[Any]], Any]) -> int:
+    """Hand over the primary keys of some rows after the other; how many there were.
+
+    Each is handed over once, whether it went or not.
+    """
+    number = 0
+    remaining = past.order_by("pk").values_list("pk", flat=True)
+    pks = list(remaining[:_BITE])
+    while pks:
+        remove_these(pks)
+        number += len(pks)
+        pks = list(remaining.filter(pk__gt=pks[-1])[:_BITE])
+    return number
+
+
+def in_words(kept: timedelta) -> str:
+    """In months, days or hours, whichever is the largest that says it: "24 months", "3 days"."""
+    if kept.days >= 60:
+        number = round(kept.days / _DAYS_OF_A_MONTH)
+        return ngettext("%(number)d month", "%(number)d months", number) % {"number": number}
+    if kept.days:
+        return ngettext("%(number)d day", "%(number)d days", kept.days) % {"number": kept.days}
+    hours = round(kept.total_seconds() / 3600)
+    return ngettext("%(number)d hour", "%(number)d hours", hours) % {"number": hours}
+
+
+# --- Following the rules ------------------------------------------------------------------------
+
+
+def purge(*, dry_run: bool = False) -> Iterator[Followed]:
+    """Follow every rule, one with each step; one that fails is logged and keeps no other back.
+
+    A dry run counts and removes nothing. A database that is away ends it: OperationalError.
+    """
+    for rule in rules():
+        try:
+            if dry_run:
+                yield Followed(rule, rule.past() if rule.past else None)
+            else:
+                yield Followed(rule, rule.purge())
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("What is past its time could not be removed: %s", rule.name)
+            yield Followed(rule, None, has_failed=True)
+
+
+def purge_daily() -> bool:
+    """Follow the rules if nobody has today; whether it was done now. The worker's sweep.
+
+    Two workers share one day's work by the shared cache. Should that forget, it is done once more,
+    which harms nothing.
+    """
+    today = f"{timezone.now():%Y-%m-%d}"
+    if cache.get(_DONE) == today:
+        return False
+    if not cache.add(_UNDER_WAY, today, _LEASE.total_seconds()):
+        return False
+    try:
+        for followed in purge():
+            if followed.number:
+                logger.info("Past their time: %s of “%s”", followed.number, followed.rule.name)
+        cache.set(_DONE, today, timedelta(days=2).total_seconds())
+    finally:
+        cache.delete(_UNDER_WAY)
+    return True
