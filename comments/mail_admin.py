@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from comments.mail import sending
+from comments.mail.sending import outbox
 from comments.models import Notice
 from comments.tasks import enqueue_notices
 
@@ -78,7 +78,7 @@ class NoticeAdmin(admin.ModelAdmin):
         description=_("Send again what failed or may not have arrived"), permissions=["change"]
     )
     def send_again(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:
-        ids = sending.send_again(queryset)
+        ids = outbox.send_again(queryset)
         # What the list has no room for now, the sweep finds.
         transaction.on_commit(lambda: enqueue_notices(ids[:50]), robust=True)
         told = ngettext("%d mail is sent again.", "%d mails are sent again.", len(ids))
@@ -88,6 +88,6 @@ class NoticeAdmin(admin.ModelAdmin):
         description=_("Set aside what failed or may not have arrived"), permissions=["change"]
     )
     def set_aside(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:
-        number = sending.set_aside(queryset)
+        number = outbox.set_aside(queryset)
         told = ngettext("%d mail is set aside.", "%d mails are set aside.", number)
         self.message_user(request, told % number, messages.SUCCESS)

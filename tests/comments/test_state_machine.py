@@ -40,7 +40,7 @@ from accounts.models import Member
 from classes.models import WorkoutClass
 from comments import moderation, reports, writing
 from comments.desk import board, marking
-from comments.mail import sending
+from comments.mail.sending import outbox
 from comments.models import Comment, Decision, Notice, Report, Stop
 from comments.templatetags.comments import thread as what_is_said
 from tests.factories import make_class, make_comment, make_instructor, make_member
@@ -536,8 +536,8 @@ class Conversation(RuleBasedStateMachine):
     def the_post_goes_out(self) -> None:
         before = len(mail.outbox)
 
-        for pk in sending.due_ids(100):
-            sending.send(pk)
+        for pk in outbox.due_ids(100):
+            outbox.send(pk)
 
         sent = {(letter.to[0], word_in(letter)) for letter in mail.outbox[before:]}
         expected = []

@@ -11,12 +11,13 @@ from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.mailing import delivery
+from accounts.mailing import delivery, sending
 from accounts.models import Member
 from classes.models import State as ClassState
 from classes.models import WorkoutClass
 from comments import tasks
-from comments.mail import messages, notices, sending
+from comments.mail import messages, notices
+from comments.mail.sending import outbox
 from comments.models import ClassRequest, Comment, Mute, Notice, Unsubscription, Vote
 from tests.accounts.mailing.servers import DROP, STAGES, STALL
 from tests.factories import make_class, make_comment
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 
 def send(notice: Notice) -> Notice:
-    sending.send(notice.pk)
+    outbox.send(notice.pk)
     notice.refresh_from_db()
     return notice
 
@@ -62,7 +63,7 @@ def test_send_leaves_what_is_not_due(post_office):
 
 
 def test_send_says_nothing_about_a_notice_that_is_gone(post_office):
-    sending.send(12345)
+    outbox.send(12345)
 
     assert post_office.messages == []
 
@@ -298,7 +299,7 @@ def test_send_tells_of_no_request_whose_class_was_withdrawn(post_office):
 
 def test_sweep_takes_up_what_was_not_handed_over(post_office):
     notice = make_notice()
-    sending._take(notice.pk, "00000000-0000-0000-0000-000000000001")  # and the process dies
+    outbox._take(notice.pk, "00000000-0000-0000-0000-000000000001")  # and the process dies
 
     assert tasks.enqueue_due_notices() == 0
     with time_machine.travel(timezone.now() + sending.LEASE + timedelta(seconds=1)):
@@ -309,7 +310,7 @@ def test_sweep_takes_up_what_was_not_handed_over(post_office):
 
 def test_sweep_asks_about_what_was_handed_over(post_office):
     notice = make_notice()
-    sending._take(notice.pk, "00000000-0000-0000-0000-000000000001")
+    outbox._take(notice.pk, "00000000-0000-0000-0000-000000000001")
     Notice.objects.update(handed_over_at=timezone.now())
 
     with time_machine.travel(timezone.now() + sending.LEASE + timedelta(seconds=1)):
@@ -347,7 +348,7 @@ def test_send_gives_back_what_it_is_stopped_at(post_office, monkeypatch, stage):
     notice = make_notice()
 
     with pytest.raises(SystemExit):
-        sending.send(notice.pk)
+        outbox.send(notice.pk)
 
     notice.refresh_from_db()
     assert (notice.state, notice.attempts, notice.held_by) == (State.DUE, 0, None)
@@ -376,7 +377,7 @@ def test_send_does_not_give_back_what_it_is_stopped_at_too_late(post_office, mon
     notice = make_notice()
 
     with pytest.raises(SystemExit):
-        sending.send(notice.pk)
+        outbox.send(notice.pk)
 
     notice.refresh_from_db()
     assert notice.state == State.SENDING
@@ -391,7 +392,7 @@ def test_send_from_four_workers_at_once_sends_once(post_office):
     def work():
         try:
             barrier.wait()
-            sending.send(notice.pk)
+            outbox.send(notice.pk)
         finally:
             connection.close()
 
@@ -414,7 +415,7 @@ def test_send_again_begins_anew_under_the_same_message_id(post_office):
     notice = send(make_notice())
     post_office.at.clear()
 
-    assert sending.send_again(Notice.objects.all()) == [notice.pk]
+    assert outbox.send_again(Notice.objects.all()) == [notice.pk]
     send(notice)
 
     assert (notice.state, notice.attempts) == (State.SENT, 1)
@@ -426,8 +427,8 @@ def test_send_again_and_set_aside_leave_the_others_alone(state):
     make_notice()
     Notice.objects.update(state=state)
 
-    assert sending.send_again(Notice.objects.all()) == []
-    assert sending.set_aside(Notice.objects.all()) == 0
+    assert outbox.send_again(Notice.objects.all()) == []
+    assert outbox.set_aside(Notice.objects.all()) == 0
     assert Notice.objects.get().state == state
 
 
@@ -436,15 +437,15 @@ def test_set_aside_leaves_it_unsent(state):
     make_notice()
     Notice.objects.update(state=state)
 
-    assert sending.set_aside(Notice.objects.all()) == 1
+    assert outbox.set_aside(Notice.objects.all()) == 1
 
-    assert not sending.stuck().exists()
+    assert not outbox.stuck().exists()
 
 
 def test_what_was_set_aside_stays_there_when_its_comment_is_told_again():
     notice = make_notice()
     Notice.objects.update(state=State.FAILED, error="550 No such mailbox")
-    sending.set_aside(Notice.objects.all())
+    outbox.set_aside(Notice.objects.all())
 
     notices.tell(notice.comment)
 
@@ -476,7 +477,7 @@ def test_sweep_puts_a_hundred_on_the_list_and_not_the_same_twice():
     assert tasks.enqueue_due_notices() == 0
 
     DBTaskResult.objects.all().delete()
-    Notice.objects.filter(pk__in=sending.due_ids(100)).update(state=State.SENT)
+    Notice.objects.filter(pk__in=outbox.due_ids(100)).update(state=State.SENT)
     assert tasks.enqueue_due_notices() == 30
 
 
@@ -486,7 +487,7 @@ def test_a_thousand_mails_cost_as_many_queries_each_as_one(django_assert_num_que
 
     with django_assert_num_queries(6 * 1000):
         for pk in every:
-            sending.send(pk)
+            outbox.send(pk)
 
     assert len(mail.outbox) == 1000
     assert not Notice.objects.exclude(state=State.SENT).exists()
@@ -501,6 +502,6 @@ def test_send_costs_a_constant_number_of_queries(kind, django_assert_num_queries
 
     # Taken, read, wanted (who teaches it, only for those who do), visible, handed over, sent.
     with django_assert_num_queries(7 if kind == Kind.COMMENT else 6):
-        sending.send(notice.pk)
+        outbox.send(notice.pk)
 
     assert len(mail.outbox) == 1
