@@ -4,7 +4,16 @@ from django.urls import path
 
 from accounts.caching import public_for_visitors
 from classes.feeds import NewClassesFeed
-from classes.views import avoiding, catalogue, class_page, exercises, films, landing, passes
+from classes.views import (
+    avoiding,
+    catalogue,
+    class_page,
+    exercises,
+    films,
+    landing,
+    library,
+    passes,
+)
 
 app_name = "classes"
 
@@ -27,6 +36,7 @@ urlpatterns = [
     path("exercises/", exercises.exercise_list, name="exercises"),
     path("exercises/<slug:slug>/", exercises.exercise_detail, name="exercise"),
     path("my/avoid/", avoiding.my_avoid, name="my_avoid"),
+    path("my/saved/<slug:slug>/", library.save, name="save"),
     path("feed/", public_for_visitors(NewClassesFeed()), name="feed"),
     # The token stands in the path: what a playlist names beside itself is asked for with it.
     path(

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Member
 from classes.body.avoiding import NOTHING, keep, kept_by
 from classes.models import AvoidSet, Movement
+from classes.views.way_back import way_back
 
 
 class AvoidForm(forms.Form):
@@ -58,7 +58,7 @@ def my_avoid(request: HttpRequest) -> HttpResponse:
                 if kept
                 else _("Kept: nothing is left out for you any more."),
             )
-            return redirect(_way_back(request))
+            return redirect(way_back(request, reverse("classes:my_avoid")))
         ticked = set(request.POST.getlist("avoid"))
     else:
         form = None
@@ -76,12 +76,3 @@ def my_avoid(request: HttpRequest) -> HttpResponse:
         "start": start,
     }
     return render(request, "classes/my_avoid.html", context, status=422 if form else 200)
-
-
-def _way_back(request: HttpRequest) -> str:
-    """The page that the member came from, if it is one of this site."""
-    url = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return url if is_ours else reverse("classes:my_avoid")
