@@ -10,9 +10,10 @@ class CommentsConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from accounts import attention, sweeps
+        from accounts.privacy import registry, retention
         from classes import beside_chapters, page_marks
         from classes.triggers import keep_installed
-        from comments import tasks, triggers
+        from comments import privacy, tasks, triggers
         from comments.attention import held_comments, open_requests, reported_comments
         from comments.desk import receivers as desk_receivers
         from comments.desk import rounds
@@ -35,3 +36,6 @@ class CommentsConfig(AppConfig):
         )
         beside_chapters.register(said_beside)
         page_marks.register(*(f"conversation__{column}" for column in COLUMNS))
+        registry.register(*privacy.HOLDINGS)
+        registry.register_traces(*privacy.TRACES)
+        retention.register(*privacy.RULES)

@@ -33,6 +33,8 @@ State = Comment.State
 NEWS_FOR = timedelta(days=30)
 
 _TAKEN_BACK = Q(state=State.REMOVED, removed_by=F("author"))
+# Its writer left, and took the words along (`former_members`).
+HOLLOW = Q(author=None, author_name="", body="")
 _PUBLISHED: dict[str, Any] = {
     "state": State.PUBLISHED,
     "held_for": [],
@@ -59,8 +61,11 @@ def approve(
 
 @transaction.atomic
 def restore(comments: Comments, by: Member, reason: str = "") -> list[Comment]:
-    """Publish what was removed, but for what its own writer took back: that stays away."""
-    removed = _locked(comments).filter(state=State.REMOVED).exclude(_TAKEN_BACK)
+    """Publish what was removed, but for what its own writer took back: that stays away.
+
+    So does what a writer left without words when their account went.
+    """
+    removed = _locked(comments).filter(state=State.REMOVED).exclude(_TAKEN_BACK | HOLLOW)
     return _tell(_decide(removed, Act.RESTORED, by, reason, **_PUBLISHED))
 
 

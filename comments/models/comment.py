@@ -181,9 +181,14 @@ class Comment(models.Model):
 
     @property
     def was_taken_back(self) -> bool:
-        """Whether its own writer removed it: then nobody else brings it back."""
+        """Whether its own writer removed it, or left: then nobody else brings it back."""
         by_writer = self.author_id is not None and self.removed_by_id == self.author_id
-        return self.is_removed and by_writer
+        return self.is_removed and (by_writer or self.is_hollow)
+
+    @property
+    def is_hollow(self) -> bool:
+        """Whether its words went with its writer's account: it stands for what is under it."""
+        return self.author_id is None and not self.author_name and not self.body
 
     def is_by(self, member: Member | AnonymousUser) -> bool:
         return member.is_authenticated and self.author_id == member.pk

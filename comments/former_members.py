@@ -1,0 +1,157 @@
+"""What becomes of somebody's comments when their account goes.
+
+What nobody answered is deleted. Where others' words stand under it, a comment keeps its place:
+**hollow**, a note without words, name and history, or, if its writer chose that, with its words
+under "former member". Words that nobody can read, held or taken away, stay in neither case.
+
+A hollow comment stands for what is under it only. It goes with the last of that, whoever wrote it.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import F, Model, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.models import Departure, Member
+from comments.models import ClassRequest, Comment, Decision, Report, Stop, TimeCode, Vote
+from comments.moderation import HOLLOW
+from comments.upkeep import keep_up, lock
+
+_AT_ONCE = 5_000  # ids in one statement: a database takes no endless list of numbers
+
+
+@dataclass(frozen=True)
+class _Fates:
+    """Ids of comments, by what becomes of them."""
+
+    threads: set[int]  # all that are concerned
+    deleted: set[int]
+    hollowed: set[int]
+    left: set[int]  # with their words
+
+
+@transaction.atomic
+def erase_comments(member: Member, words: Departure.Words) -> None:
+    """Take a member's words away, or leave those that were answered without their name.
+
+    A constant number of queries for every 5,000 comments. The threads are judged as they stand
+    with nobody writing in them; those that wait, and the counts, follow.
+    """
+    own = Comment.objects.filter(author=member).order_by()
+    class_ids = list(own.values_list("workout_class_id", flat=True).distinct())
+    if not class_ids:
+        return
+    lock(class_ids)
+    fates = _fates(member, words)
+    _forget_log(Comment, fates.deleted | fates.hollowed | fates.left)
+    for ids in _slices(fates.deleted):
+        Comment.objects.filter(pk__in=ids).delete()
+    for ids in _slices(fates.hollowed):
+        _hollow(ids)
+    for ids in _slices(fates.left):
+        # The name of its sending was made of the member's id; an edition is for its writer's form.
+        Comment.objects.filter(pk__in=ids).update(
+            author=None, author_name="", submission=None, edition=F("edition") + 1
+        )
+    keep_up(class_ids, fates.threads)
+
+
+def erase_stops(member: Member, words: Departure.Words) -> None:
+    """The log names a stop by whom it stopped."""
+    _forget_log(Stop, Stop.objects.filter(member=member).values_list("pk", flat=True))
+    Stop.objects.filter(member=member).delete()
+
+
+def _fates(member: Member, words: Departure.Words) -> _Fates:
+    own_threads = Comment.objects.filter(author=member).values(top=Coalesce("thread", "pk"))
+    threads = set(own_threads.order_by().values_list("top", flat=True))
+    parents: dict[int, int | None] = {}
+    own: dict[int, bool] = {}  # whether everybody reads it
+    hollow: set[int] = set()
+    for ids in _slices(threads):
+        rows = Comment.objects.filter(Q(pk__in=ids) | Q(thread__in=ids)).order_by()
+        # The words themselves stay in the database.
+        rows = rows.annotate(is_hollow=HOLLOW).values_list(
+            "pk", "parent_id", "author_id", "state", "is_hollow"
+        )
+        for pk, parent_id, author_id, state, is_hollow in rows.iterator():
+            parents[pk] = parent_id
+            if author_id == member.pk:
+                own[pk] = state == Comment.State.PUBLISHED
+            elif is_hollow:
+                hollow.add(pk)
+    answered = _above(parents, parents.keys() - own.keys() - hollow)
+    left: set[int] = set()
+    if words == Departure.Words.FORMER_MEMBER:
+        left = {pk for pk in answered | _wanted(member) if own.get(pk)}
+    kept = answered | _above(parents, left)
+    return _Fates(
+        threads=threads,
+        deleted=(own.keys() | hollow) - kept,
+        hollowed=(own.keys() & kept) - left,
+        left=left,
+    )
+
+
+def _above(parents: dict[int, int | None], ids: Collection[int]) -> set[int]:
+    """These and all that they answer, up to what opens their threads."""
+    found: set[int] = set()
+    for pk in ids:
+        at: int | None = pk
+        while at is not None and at not in found:
+            found.add(at)
+            at = parents[at]
+    return found
+
+
+def _wanted(member: Member) -> set[int]:
+    """What asks for a class that others want too: they answered it without words."""
+    votes = Vote.objects.filter(request__comment__author=member).exclude(member=member)
+    return set(votes.order_by().values_list("request__comment", flat=True))
+
+
+def _hollow(ids: Collection[int]) -> None:
+    """Leave of comments nothing but their places in their threads.
+
+    What was decided and reported about them goes, too: it speaks of words that are no more. So does
+    what was asked for in them, whose title is made of them.
+    """
+    for model in (TimeCode, Report, Decision):
+        model._default_manager.filter(comment__in=ids).delete()
+    requests = ClassRequest.objects.filter(comment__in=ids)
+    _forget_log(ClassRequest, requests.values_list("pk", flat=True))
+    requests.delete()
+    Comment.objects.filter(pk__in=ids).update(
+        author=None,
+        author_name="",
+        body="",
+        variant=None,
+        is_pinned=False,
+        state=Comment.State.REMOVED,
+        held_for=[],
+        edited_at=None,
+        edition=F("edition") + 1,
+        removed_at=timezone.now(),
+        removed_by=None,
+        submission=None,
+    )
+
+
+def _forget_log(model: type[Model], ids: Collection[int]) -> None:
+    """The administration's log keeps who did what to which row, and no longer what stood there."""
+    entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
+    for some in _slices(ids):
+        named = entries.filter(object_id__in=[str(pk) for pk in some])
+        named.update(object_repr="", change_message="")
+
+
+def _slices(ids: Collection[int]) -> Iterator[list[int]]:
+    rest = iter(sorted(ids))
+    while some := list(islice(rest, _AT_ONCE)):
+        yield some

@@ -1,0 +1,257 @@
+"""What the conversation keeps of a person: in their file, gone with their account, or a trace.
+
+The words of a comment are its writer's. What others said stays, quotes of somebody who left
+included: those are the words of whoever quoted.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Departure, Member
+from accounts.privacy.registry import Holding, Record, Trace
+from accounts.privacy.retention import Rule
+from comments import former_members
+from comments.models import (
+    Comment,
+    Mute,
+    Notice,
+    Report,
+    SavedFilter,
+    Stop,
+    Unsubscription,
+    Vote,
+)
+
+_AT_ONCE = 1_000
+
+# Nobody is told of what was said longer ago than a month (`moderation.NEWS_FOR`): after three, the
+# row of a mail keeps nobody from getting it twice any more.
+_MAIL_KEPT_FOR = timedelta(days=90)
+
+
+def _comments(member: Member) -> Iterator[Record]:
+    comments = (
+        Comment.objects.filter(author=member)
+        .select_related("workout_class", "request")
+        .prefetch_related("reports", "decisions")
+        .order_by("pk")
+    )
+    for comment in comments.iterator(chunk_size=_AT_ONCE):
+        request = getattr(comment, "request", None)
+        yield {
+            "class": comment.workout_class.title,
+            "address": _address(comment),
+            "written_at": comment.written_at,
+            "edited_at": comment.edited_at,
+            "is_answer": comment.parent_id is not None,
+            "text": comment.body,
+            "state": comment.state,
+            "removed_at": comment.removed_at,
+            "kept_as_a_request": request.title if request else None,
+            # Who reported it is theirs to tell.
+            "reports": [
+                {"reason": report.reason, "made_at": report.made_at}
+                for report in comment.reports.all()
+            ],
+            "decisions": [
+                {"decision": decision.act, "reason": decision.reason, "made_at": decision.made_at}
+                for decision in comment.decisions.all()
+            ],
+        }
+
+
+def _reports(member: Member) -> Iterator[Record]:
+    reports = Report.objects.filter(member=member).select_related("comment__workout_class")
+    for report in reports.iterator():
+        yield {
+            "class": report.comment.workout_class.title,
+            "comment": _address(report.comment),
+            "reason": report.reason,
+            "note": report.note,
+            "made_at": report.made_at,
+            "settled_at": report.settled_at,
+        }
+
+
+def _votes(member: Member) -> Iterator[Record]:
+    votes = Vote.objects.filter(member=member).select_related("request").order_by("pk")
+    for vote in votes.iterator():
+        yield {"wanted": vote.request.title, "made_at": vote.made_at}
+
+
+def _saved_filters(member: Member) -> Iterator[Record]:
+    for saved in SavedFilter.objects.filter(member=member).iterator():
+        address = f"{settings.SITE_URL}{saved.address}"
+        yield {"name": saved.name, "address": address, "saved_at": saved.saved_at}
+
+
+def _notices(member: Member) -> Iterator[Record]:
+    notices = Notice.objects.filter(recipient=member).select_related("comment__workout_class")
+    for notice in notices.order_by("pk").iterator():
+        yield {
+            "about": notice.kind,
+            "class": notice.comment.workout_class.title,
+            "comment": _address(notice.comment),
+            "state": notice.state,
+            "made_at": notice.made_at,
+            "sent_at": notice.sent_at,
+            "error": notice.error,
+        }
+
+
+def _mutes(member: Member) -> Iterator[Record]:
+    mutes = Mute.objects.filter(member=member).select_related("thread__workout_class")
+    for mute in mutes.order_by("pk").iterator():
+        yield {
+            "class": mute.thread.workout_class.title,
+            "thread": _address(mute.thread),
+            "made_at": mute.made_at,
+        }
+
+
+def _unsubscriptions(member: Member) -> Iterator[Record]:
+    for unwanted in Unsubscription.objects.filter(member=member).order_by("pk").iterator():
+        yield {"kind": unwanted.kind, "made_at": unwanted.made_at}
+
+
+def _stops(member: Member) -> Iterator[Record]:
+    for stop in Stop.objects.filter(member=member).iterator():
+        yield {"from": stop.starts_at, "until": stop.ends_at, "reason": stop.reason}
+
+
+def _address(comment: Comment) -> str:
+    return f"{settings.SITE_URL}{comment.get_absolute_url()}"
+
+
+def _rows(model: type[Model], relation: str) -> Callable[[Member, Departure.Words], None]:
+    """Delete the rows that are a member's own, whatever becomes of their words."""
+
+    def erase(member: Member, words: Departure.Words) -> None:
+        model._default_manager.filter(**{relation: member}).delete()
+
+    return erase
+
+
+def forget_old_mail() -> int:
+    """Delete the rows of mail that is done with; what is due, or under way, stays."""
+    done = [
+        Notice.State.SENT,
+        Notice.State.UNWANTED,
+        Notice.State.FAILED,
+        Notice.State.UNKNOWN,
+    ]
+    old = Notice.objects.filter(state__in=done, made_at__lt=timezone.now() - _MAIL_KEPT_FOR)
+    number = 0
+    while ids := list(old.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE]):
+        Notice.objects.filter(pk__in=ids).delete()
+        number += len(ids)
+    return number
+
+
+def _holding(name: str, title: Any, kept: Any, read: Any, erase: Any, *relations: str) -> Holding:
+    return Holding(name, title, kept, read, erase, relations)
+
+
+HOLDINGS = (
+    _holding(
+        "comments",
+        _("Comments"),
+        _(
+            "What you wrote under classes, with what was decided about it and why somebody "
+            "reported it. It stays until you remove it or leave. What you removed, the studio "
+            "still reads until you leave."
+        ),
+        _comments,
+        former_members.erase_comments,
+        "comments.Comment.author",
+    ),
+    _holding(
+        "reports",
+        _("Comments that you reported"),
+        _("Which comments, and why, so that the studio can decide. Kept until you leave."),
+        _reports,
+        _rows(Report, "member"),
+        "comments.Report.member",
+    ),
+    _holding(
+        "votes",
+        _("Classes that you asked for"),
+        _("Where you said “me too”, to tell you once there is such a class. Until you leave."),
+        _votes,
+        _rows(Vote, "member"),
+        "comments.Vote.member",
+        "comments.ClassRequest.voters",
+    ),
+    _holding(
+        "saved_filters",
+        _("Lists of classes that you answer with"),
+        _("For those who teach: states of the catalogue that you named. Until you leave."),
+        _saved_filters,
+        _rows(SavedFilter, "member"),
+        "comments.SavedFilter.member",
+    ),
+    _holding(
+        "mail_about_comments",
+        _("Mail about comments"),
+        _("Which comment it was about, and when it was sent, so that you get it once."),
+        _notices,
+        _rows(Notice, "recipient"),
+        "comments.Notice.recipient",
+    ),
+    _holding(
+        "muted_threads",
+        _("Threads of which you want no mail"),
+        _("Kept until you want mail again, or leave."),
+        _mutes,
+        _rows(Mute, "member"),
+        "comments.Mute.member",
+    ),
+    _holding(
+        "unwanted_mail",
+        _("Mail that you do not want"),
+        _("Which kinds. Kept until you want them again, or leave."),
+        _unsubscriptions,
+        _rows(Unsubscription, "member"),
+        "comments.Unsubscription.member",
+    ),
+    _holding(
+        "stops",
+        _("Times in which the studio kept you from writing"),
+        _("From when until when, and why. Kept until you leave."),
+        _stops,
+        former_members.erase_stops,
+        "comments.Stop.member",
+    ),
+)
+
+# The database empties each of these by itself.
+TRACES = (
+    Trace(
+        _("Who removed a comment, held it, or let it stand"),
+        ("comments.Comment.removed_by", "comments.Decision.by"),
+    ),
+    Trace(_("Who stopped a member from writing"), ("comments.Stop.by",)),
+    Trace(
+        _("Who closed a conversation, or said that a comment needs no answer"),
+        ("comments.Conversation.closed_by", "comments.Comment.no_answer_needed_by"),
+    ),
+    Trace(
+        _("Who kept what members ask for, and tied a class to it"),
+        ("comments.ClassRequest.kept_by", "comments.ClassRequest.tied_by"),
+    ),
+)
+
+RULES = (
+    Rule(
+        "mail_about_comments",
+        _("Which mail about comments was sent to whom, and when"),
+        _MAIL_KEPT_FOR,
+        forget_old_mail,
+    ),
+)
