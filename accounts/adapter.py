@@ -3,10 +3,13 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
@@ -15,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.languages import remember_language
 from accounts.memberships import running_longest
 from accounts.models import Member
+from accounts.second_factor import Missing
 from accounts.time_zones import zone_of
 
 
@@ -45,6 +49,12 @@ class AccountAdapter(DefaultAccountAdapter):
         "duplicate_email": _("That is your address already."),
     }
 
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """A form that was sent all the same (ImmediateHttpResponse, 403) gets the page's words."""
+        if not settings.SIGN_UP_OPEN and request.method == "POST":
+            raise ImmediateHttpResponse(render(request, "account/signup_closed.html", status=403))
+        return settings.SIGN_UP_OPEN
+
     def save_user(
         self, request: HttpRequest, user: Member, form: Any, commit: bool = True
     ) -> Member:
@@ -58,6 +68,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """Mail speaks for the studio. Its links start with SITE_URL, never with a Host header."""
         studio = {"studio_name": settings.STUDIO_NAME, "site_url": settings.SITE_URL}
         super().send_mail(template_prefix, email, {**context, **studio})
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Staff who have yet to prove their second factor are not asked for the first one."""
+        methods = super().get_reauthentication_methods(user)
+        if getattr(context.request, "missing_factor", None) != Missing.PROOF.name:
+            return methods
+        return [method for method in methods if method["id"] != "reauthenticate"]
 
     def post_login(
         self, request: HttpRequest, user: Member, *, signup: bool, **kwargs: Any
