@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.forms import ProfileForm
 from accounts.languages import remember_language
-from accounts.memberships import running_longest
 from accounts.models import Member
+from accounts.standing import standing_of
 
 
 @login_required
@@ -26,8 +26,8 @@ def profile(request: HttpRequest) -> HttpResponseBase:
     form = ProfileForm(request.POST or None, request.FILES or None, instance=copy(member))
     if form.is_valid():
         return _saved(request, form)
-    membership = running_longest(member)
-    return render(request, "accounts/profile.html", {"form": form, "membership": membership})
+    context = {"form": form, "standing": standing_of(member)}
+    return render(request, "accounts/profile.html", context)
 
 
 def _saved(request: HttpRequest, form: ProfileForm) -> HttpResponse:

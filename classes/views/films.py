@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,6 +20,8 @@ from classes.models import Captions, Variant, Video, WorkoutClass
 from classes.video import layout
 from classes.watch import delivery, passes
 from classes.watch.serving import ranged_response
+from classes.watch.watching import Reason, may_watch, variant_of
+from classes.watch.words import watching_words
 
 # A browser keeps what it has and asks each time whether it still may.
 _ASK_AGAIN = "private, no-cache"
@@ -42,7 +45,7 @@ def film(request: HttpRequest, token: str, video_id: UUID, name: str) -> HttpRes
         raise Http404
     film_pass = passes.open_with(request, token, video_id)
     if film_pass is None:
-        return _refused()
+        return _refused(request, video_id)
     return delivery.send_film(request, video_id, name, seconds=film_pass.seconds_left)
 
 
@@ -50,7 +53,7 @@ def film(request: HttpRequest, token: str, video_id: UUID, name: str) -> HttpRes
 def captions(request: HttpRequest, token: str, video_id: UUID, language: str) -> HttpResponseBase:
     """What is said in a film, as WebVTT, under the same pass. One query."""
     if passes.open_with(request, token, video_id) is None:
-        return _refused()
+        return _refused(request, video_id)
     # By any film of the variant: one that has just been replaced is still being watched.
     text = (
         Captions.objects.filter(variant__videos=video_id, language=language)
@@ -79,16 +82,32 @@ def chapters(request: HttpRequest, slug: str, tempo: str, language: str) -> Http
     return delivery.send_text(request, text.encode(), WEBVTT_TYPE, cache_control=_ASK_AGAIN)
 
 
-def _refused() -> HttpResponse:
-    """A player asked, not a person: a sentence, not a page."""
+def _refused(request: HttpRequest, video_id: UUID) -> HttpResponse:
+    """For people who open such an address by hand: a sentence, not a page.
+
+    Who is signed in without a membership is told that, at the cost of the queries of a new pass;
+    all others cost none.
+    """
+    words = _words_for_who_lacks_membership(request, video_id) or _(
+        "This address of a film has run out, or it belongs to somebody else. "
+        "Open the page of the class once more."
+    )
     return HttpResponseForbidden(
-        _(
-            "This address of a film has run out, or it belongs to somebody else. "
-            "Open the page of the class once more."
-        ),
+        words,
         content_type="text/plain; charset=utf-8",
         headers={"Cache-Control": "private, no-store"},
     )
+
+
+def _words_for_who_lacks_membership(request: HttpRequest, video_id: UUID) -> str:
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return ""
+    variant = variant_of(video_id)
+    decision = may_watch(request.user, variant) if variant else None
+    if decision is None or decision.reason != Reason.NO_MEMBERSHIP:
+        return ""
+    page = f"{settings.SITE_URL}{reverse('accounts:membership')}"
+    return f"{watching_words(decision)} {page}"
 
 
 @require_safe

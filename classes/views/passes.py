@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 
 from classes.models import Variant
 from classes.watch.playback import Playback, playback_of
-from classes.watch.watching import Decision, Reason, may_watch
+from classes.watch.watching import Decision, Reason, may_watch, variant_of
+from classes.watch.words import watching_words
 
 # A draft answers as if there were none.
 _GONE = (Reason.NOT_READY, Reason.NOT_PUBLISHED)
@@ -24,26 +25,24 @@ def film_pass(request: HttpRequest, video_id: UUID) -> JsonResponse:
 
     Whether the member may watch it is asked anew: here a membership that ended stops.
     """
-    # By any of its films, the former ones too: their watchers are told that there is another.
-    variants = Variant.objects.select_related("video", "workout_class")
-    variant = variants.filter(videos=video_id).first()
+    variant = variant_of(video_id)  # of a former film too, whose watchers are told of the new one
     decision = may_watch(request.user, variant) if variant else None
     if variant is None or decision is None or decision.reason in _GONE:
         return _refusal("gone", _("This film is no longer here."), reverse("classes:list"), 404)
     page = _page_of(variant)
     if not decision.allowed:
-        return _refusal(decision.reason, *_words_and_way(decision, page), 403)
+        way = _way_on(decision, page)
+        return _refusal(decision.reason, watching_words(decision), way, 403)
     if variant.video_id != video_id:
         sentence = _("There is a new film for this class. Open its page again to watch it.")
         return _refusal("replaced", sentence, page, 404)
     return JsonResponse(_as_json(playback_of(request, variant, decision)))
 
 
-def _words_and_way(decision: Decision, page: str) -> tuple[str, str]:
+def _way_on(decision: Decision, page: str) -> str:
     if decision.reason == Reason.SIGN_IN:
-        sign_in = f"{reverse('account_login')}?{urlencode({'next': page})}"
-        return _("You are signed out. Sign in, and the film goes on."), sign_in
-    return _("Your membership has ended, so the film stops here."), page
+        return f"{reverse('account_login')}?{urlencode({'next': page})}"
+    return reverse("accounts:membership")
 
 
 def _page_of(variant: Variant) -> str:

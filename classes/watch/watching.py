@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from accounts.models import Member, Membership
+from accounts.standing import Standing, Stretch, standing
 from classes.models import State, Variant
 from classes.prepared import Prepared, aware
 
@@ -26,8 +28,14 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Decision:
+    """`standing` is there where a member lacks a membership, and says what there was instead.
+
+    It holds dates of one reader. What is kept for several goes by `reason` alone.
+    """
+
     allowed: bool
     reason: Reason
+    standing: Standing | None = None
 
 
 def may_watch(
@@ -55,22 +63,35 @@ def may_watch(
         return Decision(True, Reason.FREE)
     if not member.is_authenticated:
         return Decision(False, Reason.SIGN_IN)
-    if _has_membership(member, now):
+    stands = _standing(member, now)
+    if stands.runs:
         return Decision(True, Reason.MEMBERSHIP)
-    return Decision(False, Reason.NO_MEMBERSHIP)
+    return Decision(False, Reason.NO_MEMBERSHIP, stands)
 
 
-def _has_membership(member: Member, now: datetime) -> bool:
-    """As `MembershipQuerySet.running`. One query, which every page of a class asks."""
-    return any(
-        aware(starts_at) <= now and (ends_at is None or aware(ends_at) > now)
-        for starts_at, ends_at in _MEMBERSHIPS.rows(member.pk)
+def variant_of(video_id: UUID) -> Variant | None:
+    """Whose film this is or was, with what `may_watch` asks of it. One query.
+
+    By the former ones too: somebody may be in the middle of a film that has just been replaced.
+    """
+    variants = Variant.objects.select_related("video", "workout_class")
+    return variants.filter(videos=video_id).first()
+
+
+def _standing(member: Member, now: datetime) -> Standing:
+    """One query, which every page of a class asks."""
+    stretches = (
+        Stretch(aware(starts_at), aware(ends_at), source)
+        for starts_at, ends_at, source in _MEMBERSHIPS.rows(member.pk)
     )
+    return standing(stretches, now)
 
 
 _MEMBERSHIPS = Prepared(
     lambda member_id: (
-        Membership.objects.filter(member=member_id).order_by().values_list("starts_at", "ends_at")
+        Membership.objects.filter(member=member_id)
+        .order_by()
+        .values_list("starts_at", "ends_at", "source")
     ),
     1,
 )

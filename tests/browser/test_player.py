@@ -460,10 +460,10 @@ def test_member_whose_membership_ended_is_told(open_page, console, later):
     line(page).focus()
     page.keyboard.press("End")
 
-    expect(page.get_by_role("alert")).to_contain_text("Your membership has ended")
+    expect(page.get_by_role("alert")).to_contain_text("Your membership ended on")
     assert film(page).evaluate("video => video.paused")
     page.get_by_role("alert").get_by_role("link", name="Go on").click()
-    expect(page.get_by_text("no running membership")).to_be_visible()
+    expect(page.get_by_text("What you saved, your history and your comments stay")).to_be_visible()
 
 
 def test_film_waits_for_the_line(open_page, console):
