@@ -29,6 +29,7 @@ from classes.catalogue.fragments import kept_class_page, kept_frame
 from classes.kept_chapters import chapters_of
 from classes.kept_chapters import movements as movements_of
 from classes.languages import canonical_tag
+from classes.library.own import own_facts
 from classes.models import Level, Variant, WorkoutClass
 from classes.numbers import whole_number
 from classes.page_marks import Lifetime, PageMarks, page_marks
@@ -40,7 +41,7 @@ from classes.views.marking import avoided_on_page
 from classes.watch.playback import playback_of, preview_url, token_for
 from classes.watch.watching import Decision, may_watch
 
-_HOLES = ("account", "messages", "said", "similar", "body")
+_HOLES = ("account", "messages", "said", "similar", "body", "gate", "my-class", "progress")
 
 
 @csp_update({"media-src": ["blob:"]})  # what hls.js hands to the video element
@@ -76,7 +77,9 @@ def class_detail(
     is_curator = request.user.is_staff and request.user.has_perm("classes.change_workoutclass")
     own = marked(workout_class, variant, marks, avoided, decision)
     skips = bool(own and own["my_version"] and own["my_version"].stretches)
-    sees = (decision, is_curator, own is not None, skips)
+    # When a membership ended is one reader's own, and stands in a hole.
+    answer = decision and (decision.allowed, decision.reason)
+    sees = (answer, is_curator, own is not None, skips)
     frame = kept_frame(request, marks, catalogue, workout_class, avoided, sees)
     if frame is None:
         own = None
@@ -100,6 +103,7 @@ def class_detail(
 
     lifetime = Lifetime()
     contents = own_parts(request, workout_class, variant, marks, catalogue, avoided, lifetime)
+    contents |= beside_film(request, workout_class, variant, decision)
     contents |= html_beside(pieces, variant, marks)
     html = holes.filled(pieces, contents)
     film = variant.video if variant and decision and decision.allowed else None
@@ -188,7 +192,7 @@ def frame_of(
         "level": Level(workout_class.level),
         "poster_url": picture.url(picture.widths[-1], "jpg") if picture else "",
         "og_image": poster_url(picture) if picture else "",
-        "holes": {name: holes.hole(name) for name in _HOLES},
+        "holes": {name.replace("-", "_"): holes.hole(name) for name in _HOLES},
     }
     if is_curator:
         context["unvouched_tags"] = unvouched_tags(workout_class)
@@ -251,6 +255,32 @@ def own_parts(
         # Without the request, of which it needs nothing else.
         "messages": render_to_string("_messages.html", {"messages": get_messages(request)}),
     }
+
+
+def beside_film(
+    request: HttpRequest,
+    workout_class: WorkoutClass,
+    variant: Variant | None,
+    decision: Decision | None,
+) -> dict[str, str]:
+    """What of the class is the reader's own: why it does not play, and what they did with it.
+
+    One query for a member.
+    """
+    context: dict[str, Any] = {
+        "workout_class": workout_class,
+        "variant": variant,
+        "decision": decision,
+    }
+    contents = {}
+    if request.user.is_authenticated:
+        context["own"] = own_facts(
+            request.user.pk, workout_class.pk, variant.pk if variant else None
+        )
+    if decision and not decision.allowed:
+        contents["gate"] = render_to_string("classes/_gate.html", context, request)
+    contents["my-class"] = render_to_string("classes/_my_class.html", context, request)
+    return contents
 
 
 def account_menu(request: HttpRequest) -> str:
