@@ -13,6 +13,7 @@ from classes.views import (
     landing,
     library,
     passes,
+    progress,
 )
 
 app_name = "classes"
@@ -36,6 +37,7 @@ urlpatterns = [
     path("exercises/", exercises.exercise_list, name="exercises"),
     path("exercises/<slug:slug>/", exercises.exercise_detail, name="exercise"),
     path("my/avoid/", avoiding.my_avoid, name="my_avoid"),
+    path("my/progress/<int:variant_id>/", progress.progress, name="progress"),
     path("my/saved/<slug:slug>/", library.save, name="save"),
     path("feed/", public_for_visitors(NewClassesFeed()), name="feed"),
     # The token stands in the path: what a playlist names beside itself is asked for with it.

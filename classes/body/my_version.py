@@ -96,16 +96,14 @@ def my_version(
     """
     length = ceil(duration.total_seconds())
     chapters = sorted(chapters, key=lambda chapter: chapter.start)
-    touched = [
-        chapter for chapter in chapters if chapter.start < length and _avoided_in(chapter, avoided)
-    ]
+    touched = _touched(chapters, avoided, length)
     placed = {movement for chapter in touched for movement in _avoided_in(chapter, avoided)}
     contained = {movement for movement in facts.contains if movement.slug in avoided}
     unchecked = [m for m in contained | placed if not is_checked_for(workout_class, [m])]
     unchecked_for = _in_order({*unchecked, *facts.unchecked_for})
     if not (touched or contained or unchecked_for):
         return None
-    stretches = tuple(_stretch(run, avoided, length) for run in _runs(touched))
+    stretches = stretches_of(touched, avoided, duration)
     return MyVersion(
         stretches=stretches,
         parts=len(touched),
@@ -116,6 +114,22 @@ def my_version(
         has_gaps=bool(touched and gaps_between(chapters, length)),
         unchecked_for=unchecked_for,
     )
+
+
+def stretches_of(
+    chapters: Iterable[Chapter], avoided: Collection[str], duration: timedelta
+) -> tuple[Stretch, ...]:
+    """What of a film, with these chapters (`for_timeline`), has what is avoided (slugs)."""
+    length = ceil(duration.total_seconds())
+    in_order = sorted(chapters, key=lambda chapter: chapter.start)
+    runs = _runs(_touched(in_order, avoided, length))
+    return tuple(_stretch(run, avoided, length) for run in runs)
+
+
+def _touched(chapters: Sequence[Chapter], avoided: Collection[str], length: int) -> list[Chapter]:
+    return [
+        chapter for chapter in chapters if chapter.start < length and _avoided_in(chapter, avoided)
+    ]
 
 
 def _avoided_in(chapter: Chapter, avoided: Collection[str]) -> list[Movement]:
