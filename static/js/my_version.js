@@ -116,6 +116,7 @@ function skip(stretch) {
 }
 
 function pass(stretch) {
+  host.skipped.push([stretch.start, stretch.end]);
   if (!isLast(stretch)) host.seek(stretch.end);
   else if (video.readyState) video.currentTime = video.duration; // and with that it is over
 }

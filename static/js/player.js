@@ -9,7 +9,7 @@ const on = (target, types, act) => {
   for (const type of types.split(" ")) target.addEventListener(type, act);
 };
 
-// --- What this browser keeps: its reader's habits, and where each film was left -----------------
+// --- What this browser keeps: its reader's habits, and what they set for each film ---------------
 
 const kept = (key) => {
   try {
@@ -20,12 +20,12 @@ const kept = (key) => {
 };
 const habits = kept("player");
 const film = data.film ? kept(`film:${data.film}`) : {};
+const own = document.querySelector("form[data-progress]"); // a member's: the site keeps their place
 
 function remember() {
-  if (video.readyState) film.at = length() - place() < 15 ? 0 : Math.floor(place());
   try {
     localStorage.setItem("player", JSON.stringify(habits));
-    if (data.film) localStorage.setItem(`film:${data.film}`, JSON.stringify(film));
+    if (data.film && Object.keys(film)[0]) localStorage.setItem(`film:${data.film}`, JSON.stringify(film));
   } catch {} // full, or not allowed: then nothing is kept
 }
 
@@ -58,6 +58,7 @@ const skip = (seconds) => seek(host.moved(place(), seconds));
 /** What the player's parts may use of it, and what they put here for it and for each other. */
 const host = {
   habits,
+  film,
   remember,
   length,
   place,
@@ -70,6 +71,7 @@ const host = {
   framesCame: () => tip.hidden || showTip(shown),
   moved: (from, seconds) => from + seconds, // where that many seconds on or back lead
   skips: () => false, // whether a second is not going to be played
+  skipped: [], // [start, end] of what was left out, until "progress" takes it
   loop: null, // the chapter that is played over and over
 };
 const parts = {};
@@ -392,22 +394,24 @@ on(video, "playing", () => {
   find("resume").hidden = true;
   say("");
 });
-on(video, "play", () => player.setAttribute("data-started", ""));
+on(video, "play", () => {
+  player.setAttribute("data-started", "");
+  part("progress");
+});
 on(video, "loadedmetadata", () => {
   if (wanted !== null) video.currentTime = wanted;
   wanted = null;
 });
 on(video, "pause ended", remember);
 on(window, "pagehide", remember);
-on(video, "timeupdate", () => Math.abs(place() - (film.at ?? 0)) > 5 && remember());
 for (const track of tracks) on(track, "cuechange", drawCaptions);
 
 wanted = Number(second(location.hash) ?? second(location.search) ?? NaN);
 if (Number.isNaN(wanted)) {
-  const isLeft = film.at > 10;
-  wanted = isLeft ? film.at - 5 : null;
-  find("resume").hidden = !isLeft;
-  find("resume-at").textContent = clock(film.at ?? 0);
+  const at = Number(own ? own.dataset.second : film.at);
+  wanted = at > 9 ? at - 5 : null;
+  find("resume").hidden = wanted === null;
+  find("resume-at").textContent = clock(at || 0);
 }
 if (habits.speed) setSpeed((find("set=speed").value = habits.speed));
 if (habits.volume) setVolume(habits.volume);
