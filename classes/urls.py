@@ -38,7 +38,13 @@ urlpatterns = [
     path("exercises/<slug:slug>/", exercises.exercise_detail, name="exercise"),
     path("my/avoid/", avoiding.my_avoid, name="my_avoid"),
     path("my/progress/<int:variant_id>/", progress.progress, name="progress"),
+    path("my/", library.my, name="my"),
+    path("my/saved/", library.saved_list, name="my_saved"),
     path("my/saved/<slug:slug>/", library.save, name="save"),
+    path("my/history/", library.my_history, name="my_history"),
+    path("my/history/clear/", library.clear_history, name="clear_history"),
+    path("my/history/pause/", library.pause_history, name="pause_history"),
+    path("my/history/<int:pk>/forget/", library.forget, name="forget"),
     path("feed/", public_for_visitors(NewClassesFeed()), name="feed"),
     # The token stands in the path: what a playlist names beside itself is asked for with it.
     path(

@@ -24,6 +24,7 @@ from classes.models import (
     Tempo,
     Variant,
     Video,
+    Viewing,
     WorkoutClass,
 )
 from comments.models import Comment
@@ -139,6 +140,18 @@ def make_variant(workout_class: WorkoutClass, *, ready: bool = True, **attrs: An
             variant.video = make_video(variant, duration=duration)
             variant.save()
     return variant
+
+
+def make_viewing(member: Member, variant: Variant, **attrs: Any) -> Viewing:
+    """A film that a member began just now, and has not done."""
+    now = timezone.now()
+    attrs.setdefault("film", variant.video_id)
+    attrs.setdefault("continues", True)
+    for moment in ("measured_at", "credited_at", "started_at", "seen_at"):
+        attrs.setdefault(moment, now)
+    return Viewing.objects.create(
+        member=member, variant=variant, workout_class_id=variant.workout_class_id, **attrs
+    )
 
 
 def make_chapter(

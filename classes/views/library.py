@@ -1,25 +1,119 @@
 """A member's own library: what they began, saved and did. Nobody else sees any of it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
+from django.core.paginator import Page
+from django.core.validators import slug_re
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.memberships import running_longest
 from accounts.models import Member
+from classes.body.avoiding import Mark, kept_by, marks_for
+from classes.catalogue import Catalogue, Hit, Ignored, keeping
+from classes.catalogue.fragments import Look
+from classes.catalogue.pages import turn_to_text
+from classes.library import history
+from classes.library.cards import LibraryCard, library_cards
+from classes.library.continuing import Begun, to_continue
 from classes.library.saving import (
     MOST_SAVED,
     LibraryIsFull,
+    Saved,
+    count_saved,
     find_class,
     save_class,
+    saved_classes,
     unsave_class,
 )
 from classes.views.way_back import SeeOther, way_back
+
+SAVED_AT_ONCE = 8  # of the saved classes, on the page that has everything
+LINES_AT_ONCE = 5  # of the history
+ON_A_CARD = Look("h3")
+
+
+@dataclass(frozen=True)
+class Held:
+    """A place of the library. Without a card the class is not to be seen now, and has no name."""
+
+    title: str
+    slug: str
+    card: LibraryCard | None
+    mark: Mark | None = None
+    begun: Begun | None = None
+
+
+@login_required
+@require_safe
+def my(request: HttpRequest) -> HttpResponse:
+    """Everything at once: what was begun, the last saved, the last seen.
+
+    As many queries for eight classes as for one: 7 and those of `held`.
+    """
+    member = cast(Member, request.user)
+    begun = to_continue(member)
+    total = count_saved(member)
+    saved = saved_classes(member, 0, SAVED_AT_ONCE)
+    catalogue = keeping.current()
+    places = held(member, catalogue, begun, saved)
+    context = {
+        "begun": [place for place in places[: len(begun)] if place.card],
+        "saved": places[len(begun) :],
+        "number_of_saved": total,
+        "days": history.history_of(member, 0, LINES_AT_ONCE),
+        "number_of_lines": history.count_lines(member),
+        "paused_since": history.paused_since(member),
+        "needs_membership": not member.is_staff and running_longest(member) is None,
+        "unsaved": given_up(request, member),
+    }
+    return render(request, "classes/my.html", context)
+
+
+@login_required
+@require_safe
+def saved_list(request: HttpRequest) -> HttpResponse:
+    """All saved classes, page by page, the last saved first."""
+    member = cast(Member, request.user)
+    page, ignored = page_of(request, count_saved(member))
+    saved = saved_classes(member, page.start_index() - 1, page.end_index()) if page else []
+    context = {
+        "saved": held(member, keeping.current(), (), saved),
+        "page": page,
+        "ignored": ignored,
+        "back": address_of(request, page),
+        "unsaved": given_up(request, member),
+    }
+    return render(request, "classes/my_saved.html", context)
+
+
+@login_required
+@require_safe
+def my_history(request: HttpRequest) -> HttpResponse:
+    """All that is kept of what the member watched, by day, and how to take it out or stop it."""
+    member = cast(Member, request.user)
+    page, ignored = page_of(request, history.count_lines(member))
+    context = {
+        "days": history.history_of(member, page.start_index() - 1, page.end_index())
+        if page
+        else [],
+        "page": page,
+        "ignored": ignored,
+        "back": address_of(request, page),
+        "paused_since": history.paused_since(member),
+    }
+    return render(request, "classes/my_history.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,3 +165,103 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.POST.get("undo") or wanted == "1":  # else the page says it, with the way back
         messages.success(request, words)
     return SeeOther(back)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def forget(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one line out of the history. Somebody else's is as good as gone."""
+    here = reverse("classes:my_history")
+    if request.method != "POST":  # after signing in again
+        return redirect(here)
+    member = cast(Member, request.user)
+    if history.forget(member, pk):
+        messages.success(request, _("It is out of your history, and nothing is left of it here."))
+    else:
+        messages.info(request, _("That line was gone from your history already."))
+    return SeeOther(way_back(request, here))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def clear_history(request: HttpRequest) -> HttpResponse:
+    """Asks once, and takes everything out of the history."""
+    member = cast(Member, request.user)
+    if request.method != "POST":
+        context = {"number": history.count_lines(member)}
+        return render(request, "classes/my_history_clear.html", context)
+    number = history.forget_all(member)
+    words = ngettext(
+        "Your history is empty: %(number)s film is forgotten.",
+        "Your history is empty: %(number)s films are forgotten.",
+        number,
+    )
+    messages.success(request, words % {"number": number})
+    return SeeOther(reverse("classes:my_history"))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def pause_history(request: HttpRequest) -> HttpResponse:
+    """Stop keeping a history, or go on: `pause` says which, so that it may be sent twice."""
+    here = reverse("classes:my_history")
+    if request.method != "POST":
+        return redirect(here)
+    member = cast(Member, request.user)
+    wanted = request.POST.get("pause")
+    if wanted == "1":
+        history.pause(member)
+        messages.success(request, _("Paused: nothing of what you watch is written down."))
+    elif wanted == "0":
+        history.go_on(member)
+        messages.success(request, _("Your history is kept again from now on."))
+    else:
+        raise BadRequest("pause is neither 0 nor 1")
+    return SeeOther(here)
+
+
+def held(
+    member: Member, catalogue: Catalogue, begun: Sequence[Begun], saved: Sequence[Saved]
+) -> list[Held]:
+    """What was begun and then what was saved, each in the order given.
+
+    Queries as `library_cards`, one for what the member avoids, and three more if they do.
+    """
+    hits = [*(each.hit for each in begun), *(Hit(each.class_id, None) for each in saved)]
+    cards = library_cards(member, catalogue, hits, ON_A_CARD)
+    known = {option.value for option in catalogue.vocabulary.movements}
+    avoids = [slug for slug in kept_by(member) if slug in known]
+    marks = marks_for({hit.class_id for hit in cards}, avoids)
+    places = [
+        Held(each.title, each.slug, cards.get(each.hit), marks.get(each.class_id), each)
+        for each in begun
+    ]
+    return places + [
+        Held(each.title, each.slug, cards.get(hit), marks.get(each.class_id))
+        for each, hit in zip(saved, hits[len(begun) :], strict=True)
+    ]
+
+
+def page_of(request: HttpRequest, total: int) -> tuple[Page | None, list[Ignored]]:
+    """The page that the address asks for, and what of it meant nothing; no page of nothing."""
+    page, past_the_end = turn_to_text(request.GET.get("page", ""), total)
+    return (page if total else None), ([past_the_end] if past_the_end else [])
+
+
+def address_of(request: HttpRequest, page: Page | None) -> str:
+    """Of this page, without what it says of a class that was given up just now."""
+    return f"{request.path}?page={page.number}" if page and page.number > 1 else request.path
+
+
+def given_up(request: HttpRequest, member: Member) -> Saved | None:
+    """The class that was given up on this page without a script, to be put back.
+
+    No query but after that.
+    """
+    slug = request.GET.get("unsaved", "")
+    if not slug_re.fullmatch(slug):
+        return None
+    workout_class = find_class(member, slug)
+    if workout_class is None or member.saved_classes.filter(workout_class=workout_class).exists():
+        return None
+    return Saved(workout_class.pk, workout_class.title, workout_class.slug)
