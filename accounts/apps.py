@@ -7,4 +7,20 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        from accounts import receivers  # noqa: F401  (connects them)
+        from accounts import (
+            attention,
+            holdings,
+            receivers,  # noqa: F401  (connects them)
+            sweeps,
+        )
+        from accounts.mailing.attention import undelivered_letters
+        from accounts.mailing.tasks import enqueue_due_letters
+        from accounts.privacy import leaving, registry, retention, rules
+        from accounts.tasks import take_up_exports
+
+        registry.register(*holdings.HOLDINGS)
+        registry.register_traces(*holdings.TRACES)
+        retention.register(*rules.RULES, *leaving.RULES)
+        sweeps.register(leaving.carry_out_due, take_up_exports, retention.purge_daily)
+        attention.register(undelivered_letters)
+        sweeps.register(enqueue_due_letters)

@@ -9,7 +9,8 @@ class ClassesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import attention, names, sweeps
-        from classes import checks, receivers  # noqa: F401  (registers and connects them)
+        from accounts.privacy import registry, retention
+        from classes import checks, privacy, receivers  # noqa: F401  (registers and connects them)
         from classes.attention import classes_that_wait
         from classes.body.triggers import triggers as triggers_of_checks
         from classes.catalogue.changes import after_migrate, forget_old_changes
@@ -18,7 +19,7 @@ class ClassesConfig(AppConfig):
         from classes.search import catch_up
         from classes.search.sqlite import triggers as triggers_of_search
         from classes.search.upkeep import follow_changes
-        from classes.tasks import enqueue_lapsed, forget_finished
+        from classes.tasks import enqueue_lapsed
         from classes.triggers import keep_installed
         from classes.uploads import remove_abandoned
         from classes.video.clearing import sweep_remains
@@ -34,7 +35,9 @@ class ClassesConfig(AppConfig):
             enqueue_lapsed,
             sweep_remains,
             remove_abandoned,
-            forget_finished,
             forget_old_changes,
             catch_up,
         )
+        registry.register(*privacy.HOLDINGS)
+        registry.register_traces(*privacy.TRACES)
+        retention.register(*privacy.RULES)

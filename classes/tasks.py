@@ -18,8 +18,6 @@ _SOMETHING_PLAYS = 0
 _MADE_ANEW = -50
 _LOST_AFTER = timedelta(minutes=10)
 _TRIED_FOR = timedelta(hours=1)
-# For who wants to know in the log's stead what happened; rows of dead workers never finish.
-_REMEMBERED_FOR = timedelta(days=14)
 _MINUTES_A_STEP = 6  # so that the longest film, of four hours, stays in its group
 
 
@@ -72,13 +70,6 @@ def _try_extras_again() -> None:
         enqueued_at__gt=now - _TRIED_FOR,
     )
     tasks.filter(lost | failed).update(status=TaskResultStatus.READY)
-
-
-def forget_finished() -> None:
-    """Delete what is left of tasks that ended two weeks ago, or whose worker died as long ago."""
-    before = timezone.now() - _REMEMBERED_FOR
-    DBTaskResult.objects.finished().filter(finished_at__lt=before).delete()
-    DBTaskResult.objects.running().filter(started_at__lt=before).delete()
 
 
 def _priority(video: Video) -> int:
