@@ -2,14 +2,25 @@
 
 from django.urls import path
 
-from accounts.sessions import SessionListView
-from accounts.views import membership, profile
+from accounts.passkeys import LoginPasskeyView, ReauthenticatePasskeyView, RemovePasskeyView
+from accounts.sessions import SessionListView, end_session
+from accounts.views import leaving, membership, profile
 
 app_name = "accounts"
 
 urlpatterns = [
     path("profile/", profile.profile, name="profile"),
     path("membership/", membership.membership, name="membership"),
-    # In front of allauth's, which answers at the same address.
+    path("privacy/leave/", leaving.leave, name="leave"),
+    path("privacy/leave/stay/", leaving.stay, name="stay"),
+    path("sessions/<int:pk>/end/", end_session, name="end_session"),
+    # In front of allauth's, which answers at the same addresses.
     path("sessions/", SessionListView.as_view(), name="sessions"),
+    path("2fa/webauthn/login/", LoginPasskeyView.as_view(), name="passkey_login"),
+    path(
+        "2fa/webauthn/reauthenticate/",
+        ReauthenticatePasskeyView.as_view(),
+        name="passkey_reauthenticate",
+    ),
+    path("2fa/webauthn/keys/<int:pk>/remove/", RemovePasskeyView.as_view(), name="passkey_remove"),
 ]

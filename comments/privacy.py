@@ -9,13 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Departure, Member
 from accounts.privacy.registry import Holding, Record, Trace
-from accounts.privacy.retention import Rule
+from accounts.privacy.retention import rule_for_rows
 from comments import former_members
 from comments.models import (
     Comment,
@@ -138,20 +138,16 @@ def _rows(model: type[Model], relation: str) -> Callable[[Member, Departure.Word
     return erase
 
 
-def forget_old_mail() -> int:
-    """Delete the rows of mail that is done with; what is due, or under way, stays."""
+def _old_mail() -> QuerySet[Notice]:
+    """Rows of mail that is done with; what is due, or under way, stays."""
+    before = timezone.now() - _MAIL_KEPT_FOR
     done = [
         Notice.State.SENT,
         Notice.State.UNWANTED,
         Notice.State.FAILED,
         Notice.State.UNKNOWN,
     ]
-    old = Notice.objects.filter(state__in=done, made_at__lt=timezone.now() - _MAIL_KEPT_FOR)
-    number = 0
-    while ids := list(old.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE]):
-        Notice.objects.filter(pk__in=ids).delete()
-        number += len(ids)
-    return number
+    return Notice.objects.filter(state__in=done, made_at__lt=before)
 
 
 def _holding(name: str, title: Any, kept: Any, read: Any, erase: Any, *relations: str) -> Holding:
@@ -248,10 +244,10 @@ TRACES = (
 )
 
 RULES = (
-    Rule(
+    rule_for_rows(
         "mail_about_comments",
         _("Which mail about comments was sent to whom, and when"),
         _MAIL_KEPT_FOR,
-        forget_old_mail,
+        _old_mail,
     ),
 )
