@@ -88,7 +88,7 @@ MIDDLEWARE = [
     "accounts.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "classes.signed_in.SignedInMiddleware",
     "accounts.time_zones.TimeZoneMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.second_factor.SecondFactorMiddleware",
@@ -386,6 +386,7 @@ if ALLAUTH_TRUSTED_PROXY_COUNT:
 
 # `__Host-` makes browsers refuse a cookie that is not Secure, or that a subdomain set.
 _cookie_prefix = "__Host-" if SITE_HTTPS else ""
+SESSION_ENGINE = "classes.signed_in"
 SESSION_COOKIE_NAME = f"{_cookie_prefix}session"
 SESSION_COOKIE_SECURE = SITE_HTTPS
 SESSION_COOKIE_HTTPONLY = True

@@ -5,13 +5,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from classes.body import avoiding
 from classes.catalogue import keeping
-from classes.models import Captions, State, Tempo
+from classes.models import Captions, SavedClass, State, Tempo
 from classes.watch.passes import EVERYONE, new_pass
 from tests.factories import (
     make_apparatus,
@@ -333,7 +334,7 @@ def test_class_detail_costs_one_query_while_nothing_changes(
 def test_class_detail_costs_a_member_seven_queries_while_nothing_changes(
     client, django_assert_max_num_queries
 ):
-    """With a set of their own, a membership and a class that they teach: a desk."""
+    """With a set of their own, a membership, a class that they saved and one they teach: a desk."""
     workout_class, movement = make_class(), make_movement(slug="rolling", name="Rolling")
     workout_class.movements.add(movement)
     make_chapter(workout_class.variants.get(), 0, 60, exercise=make_exercise(movements=[movement]))
@@ -343,7 +344,11 @@ def test_class_detail_costs_a_member_seven_queries_while_nothing_changes(
     make_instructor(member=member)
     avoiding.keep(member, ["rolling"])
     make_comment(workout_class)
+    SavedClass.objects.create(member=member, workout_class=workout_class)
     client.force_login(member)
+    # As every sign-in leaves it.
+    key = client.session.session_key
+    UserSession.objects.create(user=member, ip="127.0.0.1", session_key=key)
     client.get(workout_class.get_absolute_url())
 
     with django_assert_max_num_queries(7) as asked:
@@ -352,6 +357,7 @@ def test_class_detail_costs_a_member_seven_queries_while_nothing_changes(
 
     assert page.count("you avoid this") == 1
     assert "data-my-version" in page
+    assert 'aria-pressed="true" data-save' in page
     make_comment(workout_class, body="Just now")
     # The page of comments, numbers of similar classes, and what is said beside chapters.
     with django_assert_max_num_queries(unchanged + 3):
