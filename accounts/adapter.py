@@ -15,6 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import devices
 from accounts.languages import remember_language
 from accounts.memberships import running_longest
 from accounts.models import Member
@@ -83,4 +84,5 @@ class AccountAdapter(DefaultAccountAdapter):
         messages.success(request, _first_welcome(user) if signup else _welcome(user))
         if user.language:
             remember_language(response, user.language)
+        devices.recognise(request, response, user, is_sign_up=signup)
         return response
