@@ -1,14 +1,17 @@
 """What a person says about themselves."""
 
+import struct
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
 from allauth.account import forms as allauth_forms
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -20,6 +23,7 @@ from accounts.models import Member
 from accounts.names import MAX_LENGTH, MIN_LENGTH, clean_display_name
 from accounts.time_zones import grouped_time_zones, is_time_zone
 
+_PASSKEY_NAME_LENGTH = 60
 _PASSWORD_HELP = _("At least 10 characters. A sentence is easier to remember than a riddle.")
 
 
@@ -30,14 +34,16 @@ class _OnePassword:
         super().__init__(*args, **kwargs)
         self.fields: dict[str, forms.Field]
         self.fields.pop("password2", None)
-        self.fields["password1"].help_text = _PASSWORD_HELP
+        if "password1" in self.fields:  # who joins with a passkey chooses none
+            self.fields["password1"].help_text = _PASSWORD_HELP
 
 
 class LoginForm(allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("E-mail")
-        self.fields["login"].widget.attrs["autocomplete"] = "username"  # for password managers
+        # For password managers; browsers offer passkeys in the same field.
+        self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
         # The page has the way out of a forgotten password beside its button.
         self.fields["password"].help_text = ""
 
@@ -73,7 +79,8 @@ class SignupForm(_OnePassword, allauth_forms.SignupForm):
         if self.account_already_exists:
             # A new account costs one password hash. An old one must cost the same, or the time
             # of the answer would tell which addresses have an account.
-            make_password(self.cleaned_data["password1"])
+            if "password1" in self.cleaned_data:
+                make_password(self.cleaned_data["password1"])
             return super().try_save(request)
         try:
             with transaction.atomic():
@@ -113,10 +120,73 @@ class ResetPasswordKeyForm(_OnePassword, allauth_forms.ResetPasswordKeyForm):
         self.fields["password1"].label = _("New password")
 
 
-class AddPasskeyForm(AddWebAuthnForm):
+class _OddAnswers:
+    """Refuses what no browser sends in words.
+
+    allauth and fido2 read the answer as they go, and stumble where a part is missing or of
+    another kind.
+    """
+
+    _STUMBLES = (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+        struct.error,
+    )
+
+    def clean(self) -> Any:
+        try:
+            return super().clean()  # type: ignore[misc]
+        except self._STUMBLES as stumble:
+            raise get_mfa_adapter().validation_error("incorrect_code") from stumble
+
+
+class _NamedPasskey(_OddAnswers):
+    """The name that a passkey is told apart by."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].label = _("Name")
+        self.fields: dict[str, forms.Field]
+        name = self.fields["name"]
+        name.label = _("Name")
+        name.max_length = _PASSKEY_NAME_LENGTH
+        name.validators.append(MaxLengthValidator(_PASSKEY_NAME_LENGTH))
+        name.widget.attrs["maxlength"] = _PASSKEY_NAME_LENGTH
+
+
+class SignUpPasskeyForm(_NamedPasskey, passkey_forms.SignupWebAuthnForm):
+    pass
+
+
+class EditPasskeyForm(_NamedPasskey, passkey_forms.EditWebAuthnForm):
+    pass
+
+
+class _UsedPasskey(_OddAnswers):
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()  # type: ignore[misc]
+        except self._STUMBLES as stumble:
+            raise get_mfa_adapter().validation_error("incorrect_code") from stumble
+
+
+class LoginPasskeyForm(_UsedPasskey, passkey_forms.LoginWebAuthnForm):
+    pass
+
+
+class SecondStepPasskeyForm(_UsedPasskey, passkey_forms.AuthenticateWebAuthnForm):
+    pass
+
+
+class ReauthenticatePasskeyForm(_UsedPasskey, passkey_forms.ReauthenticateWebAuthnForm):
+    pass
+
+
+class AddPasskeyForm(_NamedPasskey, passkey_forms.AddWebAuthnForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         alone = self.fields["passwordless"]
         alone.label = _("It signs me in alone, without a password")
         alone.help_text = _(

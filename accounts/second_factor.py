@@ -63,7 +63,7 @@ class Missing(Enum):
                 "mfa_index",
                 "mfa_list_webauthn",
             },
-            Missing.PROOF: {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"},
+            Missing.PROOF: {"accounts:passkey_reauthenticate", "mfa_reauthenticate"},
         }[self]
 
     def address(self, back_to: str) -> str:

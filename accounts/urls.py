@@ -4,13 +4,16 @@ from django.urls import path
 
 from accounts.passkeys import LoginPasskeyView, ReauthenticatePasskeyView, RemovePasskeyView
 from accounts.sessions import SessionListView, end_session
-from accounts.views import leaving, membership, profile
+from accounts.views import leaving, membership, privacy, profile
 
 app_name = "accounts"
 
 urlpatterns = [
     path("profile/", profile.profile, name="profile"),
     path("membership/", membership.membership, name="membership"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/exports/", privacy.privacy_exports, name="privacy_exports"),
+    path("privacy/exports/<uuid:export_id>/", privacy.privacy_export, name="privacy_export"),
     path("privacy/leave/", leaving.leave, name="leave"),
     path("privacy/leave/stay/", leaving.stay, name="stay"),
     path("sessions/<int:pk>/end/", end_session, name="end_session"),

@@ -21,11 +21,8 @@ for (const input of document.querySelectorAll("input[data-time-zone]")) {
 // Passkeys need this browser's help, and a site with a name: an IP address can hold none. What
 // offers them shows only where they can be had.
 const passkeys = "PublicKeyCredential" in window && !/^[\d.]+$|:/.test(location.hostname);
-for (const element of document.querySelectorAll("[data-passkey]")) element.hidden = !passkeys;
+for (const element of document.querySelectorAll("[data-passkey]")) {
+  element.hidden = !passkeys;
+  element.classList.toggle("passkey-none", !passkeys);
+}
 for (const element of document.querySelectorAll("[data-no-passkey]")) element.hidden = passkeys;
-
-// allauth's script reports a refused or failed passkey here, and to the console if nobody listens.
-document.addEventListener("allauth.error", (event) => {
-  event.preventDefault();
-  for (const element of document.querySelectorAll("[data-passkey-failed]")) element.hidden = false;
-});
