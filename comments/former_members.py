@@ -69,22 +69,22 @@ def erase_stops(member: Member, words: Departure.Words) -> None:
 
 
 def _fates(member: Member, words: Departure.Words) -> _Fates:
-    own_threads = Comment.objects.filter(author=member).values(top=Coalesce("thread", "pk"))
-    threads = set(own_threads.order_by().values_list("top", flat=True))
+    own_comments = Comment.objects.filter(author=member).annotate(top=Coalesce("thread", "pk"))
+    threads = set(own_comments.order_by().values_list("top", flat=True))
     parents: dict[int, int | None] = {}
     own: dict[int, bool] = {}  # whether everybody reads it
     hollow: set[int] = set()
     for ids in _slices(threads):
-        rows = Comment.objects.filter(Q(pk__in=ids) | Q(thread__in=ids)).order_by()
+        in_threads = Comment.objects.filter(Q(pk__in=ids) | Q(thread__in=ids)).order_by()
         # The words themselves stay in the database.
-        rows = rows.annotate(is_hollow=HOLLOW).values_list(
-            "pk", "parent_id", "author_id", "state", "is_hollow"
+        rows = in_threads.annotate(has_no_words=HOLLOW).values_list(
+            "pk", "parent_id", "author_id", "state", "has_no_words"
         )
-        for pk, parent_id, author_id, state, is_hollow in rows.iterator():
+        for pk, parent_id, author_id, state, has_no_words in rows.iterator():
             parents[pk] = parent_id
             if author_id == member.pk:
                 own[pk] = state == Comment.State.PUBLISHED
-            elif is_hollow:
+            elif has_no_words:
                 hollow.add(pk)
     answered = _above(parents, parents.keys() - own.keys() - hollow)
     left: set[int] = set()

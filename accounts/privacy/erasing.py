@@ -23,6 +23,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
+from accounts.holdings import forget_changes_of
 from accounts.models import Departure, Member
 from accounts.privacy import registry
 
@@ -56,7 +57,8 @@ def take_away(member: Member, words: Departure.Words, sessions: list[str]) -> No
     for start in range(0, len(sessions), _AT_ONCE):
         Session.objects.filter(session_key__in=sessions[start : start + _AT_ONCE]).delete()
     Member.objects.filter(pk=member.pk).delete()
-    _forget_history(member.pk)
+    # The history hears of the row that goes, and writes down once more all that stood in it.
+    forget_changes_of([member.pk])
 
 
 def sessions_that_name(member: Member) -> list[str]:
@@ -88,12 +90,3 @@ def _ids_in(kept: dict[str, Any]) -> Iterator[Any]:
             yield value
         elif isinstance(value, dict):
             yield from _ids_in(value)
-
-
-def _forget_history(member_id: int) -> None:
-    """The history tells of a row that is deleted, too, with all that stood in it."""
-    history = Member.history.model  # type: ignore[attr-defined]
-    for relation in history._meta.related_objects:
-        of_member = {f"{relation.field.name}__id": member_id}
-        relation.related_model._default_manager.filter(**of_member).delete()
-    history.objects.filter(id=member_id).delete()

@@ -44,7 +44,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     However lately either was given: only what was given after the button was pressed counts.
     """
     member = cast(Member, request.user)
-    departure = Departure.objects.filter(member=member).first()
+    departure = getattr(member, "departure", None)
     initial = {"words": departure.words} if departure else None
     form = LeaveForm(request.POST or None, initial=initial)
     can_confirm = bool(get_reauthentication_flows(member))
