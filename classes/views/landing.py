@@ -1,7 +1,7 @@
 """Where visitors arrive: the first page, a focus, the people who teach."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -9,11 +9,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.caching import public_for_visitors
-from classes.body.avoiding import AVOID, Avoided, kept_by, marks_for, read_avoid
+from classes.body.avoiding import AVOID, Avoided, Mark, kept_by, marks_for, read_avoid
 from classes.catalogue import Catalogue, Choices, Counts, Facet, Hit, Vocabulary, keeping
-from classes.catalogue.fragments import Look, Shown, kept, kept_cards
+from classes.catalogue.fragments import KeptCard, Look, Shown, kept, kept_cards
 from classes.catalogue.pages import turn_to_text
 from classes.catalogue.panel import left_out, own_set
+from classes.library.continuing import Begun, to_continue
 from classes.models import FocusTag, Instructor
 from classes.views.former_addresses import redirect_to_new_address
 from classes.views.marking import unknown_movements
@@ -37,10 +38,22 @@ class FocusView:
     cards: list[Shown]
 
 
+class GoOn(NamedTuple):
+    """A class that a member began, as a place of `classes/_library_cards.html`."""
+
+    card: KeptCard
+    begun: Begun
+    mark: Mark | None
+
+
 @public_for_visitors
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Three queries, and one more where a card is not kept: version, tags, instructors."""
+    """Three queries, and one more where a card is not kept: version, tags, instructors.
+
+    One more for a member, who goes on first with what they began; and three where they began
+    something and avoid something.
+    """
     catalogue = keeping.current()
     choices = careful(request, catalogue.vocabulary, Choices())
     avoided = avoided_in(choices)
@@ -50,14 +63,22 @@ def home(request: HttpRequest) -> HttpResponse:
     full = [(tag, number) for tag, number in tags if number >= ENOUGH_FOR_A_SHELF]
     with_shelf = [tag.slug for tag, _number in (full or tags)[:SHELVES]]
     newest = catalogue.page(choices, 1)[: 1 + CARDS_ON_A_SHELF]
+    begun = to_continue(request.user) if request.user.is_authenticated else []
     shelved = catalogue.newest_by_focus(with_shelf, CARDS_ON_A_SHELF, choices.avoids)
 
-    shelf_hits = [hit for hits in (newest[1:], *shelved.values()) for hit in hits]
+    newest_on_shelf = newest if begun else newest[1:]
+    going_on = [each.hit for each in begun]
+    shelf_hits = [hit for hits in (newest_on_shelf, going_on, *shelved.values()) for hit in hits]
     asked = [(hit, HERO) for hit in newest[:1]] + [(hit, ON_A_SHELF) for hit in shelf_hits]
     cards = kept(catalogue, asked, avoided)
 
     def shelf(hits: tuple[Hit, ...] | list[Hit]) -> list[Shown]:
         return [Shown(cards[hit, ON_A_SHELF]) for hit in hits if (hit, ON_A_SHELF) in cards]
+
+    # What left the catalogue has no card here; it stands in the library.
+    to_go_on = [each for each in begun if (each.hit, ON_A_SHELF) in cards][:CARDS_ON_A_SHELF]
+    marks = marks_for([each.class_id for each in to_go_on], choices.avoids) if to_go_on else {}
+    go_on = [GoOn(cards[each.hit, ON_A_SHELF], each, marks.get(each.class_id)) for each in to_go_on]
 
     focuses = [
         FocusView(
@@ -71,8 +92,9 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "counts": counts,
         "focuses": focuses,
+        "go_on": go_on,
         "newest": next((cards[each] for each in asked[:1] if each in cards), None),
-        "new_cards": shelf(newest[1:]),
+        "new_cards": shelf(newest[:CARDS_ON_A_SHELF] if go_on else newest[1:]),
         "shelves": [focus for focus in focuses if focus.cards],
         "people": people(catalogue.count(Choices()) if choices.avoids else counts),
         "ignored": unknown_movements(request, slugs_of_movements(catalogue.vocabulary)),
