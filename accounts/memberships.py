@@ -1,16 +1,15 @@
-"""Who may watch everything, and until when: trials, and what runs now."""
+"""The trial, once for each person, and which membership runs now."""
 
 import unicodedata
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.encoding import punycode
-from simple_history.utils import bulk_create_with_history
 
 from accounts.models import Member, Membership, TrialTaken
 
@@ -70,35 +69,3 @@ def start_trial(member: Member) -> Membership | None:
 def running_longest(member: Member) -> Membership | None:
     """Of the memberships that run now, the one that runs longest. One query."""
     return member.memberships.running().order_by(F("ends_at").desc(nulls_first=True)).first()
-
-
-@transaction.atomic
-def grant_memberships(
-    members: QuerySet[Member], ends_at: datetime | None, *, note: str, given_by: Member
-) -> int:
-    """Give each member a membership from now on; None as end means until somebody ends it.
-
-    Whoever has one that runs at least as long is passed over, so that doing it twice gives one.
-    Returns how many were given. Each is in the history under the name of the giver.
-    """
-    now = timezone.now()
-    enough = Membership.objects.running(now).filter(member=OuterRef("pk"))
-    lasting = Q(ends_at__isnull=True)
-    if ends_at:
-        lasting |= Q(ends_at__gte=ends_at)
-    given = bulk_create_with_history(
-        [
-            Membership(
-                member_id=pk,
-                starts_at=now,
-                ends_at=ends_at,
-                source=Membership.Source.CURATOR,
-                note=note,
-            )
-            for pk in members.exclude(Exists(enough.filter(lasting))).values_list("pk", flat=True)
-        ],
-        Membership,
-        batch_size=500,
-        default_user=given_by,
-    )
-    return len(given)

@@ -101,6 +101,22 @@ def standing_words(standing: Standing, now: datetime | None = None) -> str:
     return _("Your membership ended on %(day)s.") % {"day": _day(standing.ended_at)}
 
 
+def in_short(standing: Standing) -> str:
+    """As `standing_words`, of somebody else, for a column of a list."""
+    if standing.runs:
+        if standing.until is None:
+            return _("without an end")
+        return _("until %(day)s") % {"day": _short_day(standing.until)}
+    if standing.begins_at:
+        begins = date_format(localdate(standing.begins_at), "SHORT_DATE_FORMAT")
+        return _("begins on %(day)s") % {"day": begins}
+    if standing.ended_at is None:
+        return "–"
+    if standing.ended_source == Membership.Source.TRIAL:
+        return _("trial ended on %(day)s") % {"day": _short_day(standing.ended_at)}
+    return _("ended on %(day)s") % {"day": _short_day(standing.ended_at)}
+
+
 def _begins(begins_at: datetime, now: datetime) -> str:
     # On the day itself the day alone would puzzle: it is that day, and the film does not play.
     if localdate(begins_at) == localdate(now):
@@ -112,6 +128,10 @@ def _begins(begins_at: datetime, now: datetime) -> str:
 
 def _day(ends_at: datetime) -> str:
     return date_format(last_day(ends_at), "DATE_FORMAT")
+
+
+def _short_day(ends_at: datetime) -> str:
+    return date_format(last_day(ends_at), "SHORT_DATE_FORMAT")
 
 
 def _unbroken_end(running: list[Stretch], coming: list[Stretch]) -> datetime | None:

@@ -252,7 +252,7 @@ def test_memberships_are_given_to_several_at_once(client, curator):
 
     asked = grant(client, members)
     assert "To 2 members" in asked.content.decode()
-    done = grant(client, members, grant="yes", last_day="2099-12-31", note="A gift")
+    done = grant(client, members, sure="yes", last_day="2099-12-31", note="A gift")
 
     assert done.status_code == 302
     for membership in Membership.objects.all():
@@ -263,7 +263,7 @@ def test_memberships_are_given_to_several_at_once(client, curator):
 
 @pytest.mark.parametrize("last_day", ["2001-01-01", "9999-12-31", "soon"])
 def test_a_day_that_makes_no_sense_is_refused(client, curator, last_day):
-    response = grant(client, [make_member()], grant="yes", last_day=last_day)
+    response = grant(client, [make_member()], sure="yes", last_day=last_day)
 
     assert "last_day" in response.context["form"].errors
     assert not Membership.objects.exists()
@@ -272,7 +272,7 @@ def test_a_day_that_makes_no_sense_is_refused(client, curator, last_day):
 def test_whoever_may_not_give_memberships_is_not_offered_it(client, curator, curators):
     curators.permissions.remove(*permissions("add_membership"))
 
-    grant(client, [make_member()], grant="yes")
+    grant(client, [make_member()], sure="yes")
 
     assert not Membership.objects.exists()
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from accounts.memberships import (
     address_hash,
-    grant_memberships,
     normalise_address,
     running_longest,
     start_trial,
@@ -133,23 +132,3 @@ def test_of_several_that_run_the_one_without_an_end_is_named():
     make_membership(member, ends_at=now - timedelta(hours=1))
 
     assert running_longest(member) == endless
-
-
-@pytest.mark.django_db
-def test_granting_passes_over_whoever_has_as_much():
-    curator = make_member(is_staff=True)
-    nothing, short, endless = make_member(), make_member(), make_member()
-    until = timezone.now() + timedelta(days=30)
-    make_membership(short, ends_at=until - timedelta(days=20))
-    make_membership(endless, ends_at=None)
-    members = Member.objects.filter(pk__in=[nothing.pk, short.pk, endless.pk])
-
-    given = [
-        grant_memberships(members, until, note="Thanks", given_by=curator) for _twice in range(2)
-    ]
-
-    assert given == [2, 0]
-    membership = nothing.memberships.get()
-    assert (membership.ends_at, membership.note) == (until, "Thanks")
-    assert membership.history.get().history_user == curator
-    assert endless.memberships.count() == 1

@@ -1,0 +1,28 @@
+"""Members and their memberships, as curators keep them.
+
+A curator is not a superuser: nobody gives a right here that they do not hold, nor touches the
+account of somebody who holds more. Passwords are nobody's business but their owner's: a member
+who lost theirs asks for a code at the sign-in.
+
+    rights       whose account a curator may touch
+    members      the people
+    memberships  what opens the films to them
+    choices      what may be decided about several at once, and the page that asks first
+    filters      by what runs, what ended and what is about to end
+
+Letters have a module of their own (`accounts.letter_admin`), as the mails of other apps have.
+"""
+
+from accounts import letter_admin
+from accounts.admin.members import MemberAdmin
+from accounts.admin.memberships import MembershipAdmin
+from accounts.admin.rights import curator_of, may_manage, rights_of
+
+__all__ = [
+    "MemberAdmin",
+    "MembershipAdmin",
+    "curator_of",
+    "letter_admin",
+    "may_manage",
+    "rights_of",
+]
