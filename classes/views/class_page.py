@@ -103,7 +103,7 @@ def class_detail(
 
     lifetime = Lifetime()
     contents = own_parts(request, workout_class, variant, marks, catalogue, avoided, lifetime)
-    contents |= beside_film(request, workout_class, variant, decision)
+    contents |= beside_film(request, workout_class, variant, decision, avoided)
     contents |= html_beside(pieces, variant, marks)
     html = holes.filled(pieces, contents)
     film = variant.video if variant and decision and decision.allowed else None
@@ -262,8 +262,9 @@ def beside_film(
     workout_class: WorkoutClass,
     variant: Variant | None,
     decision: Decision | None,
+    avoided: Avoided,
 ) -> dict[str, str]:
-    """What of the class is the reader's own: why it does not play, and what they did with it.
+    """What of the class is the reader's own: why it does not play, what they did, where they are.
 
     One query for a member.
     """
@@ -271,12 +272,14 @@ def beside_film(
         "workout_class": workout_class,
         "variant": variant,
         "decision": decision,
+        "avoided": avoided,
     }
     contents = {}
     if request.user.is_authenticated:
         context["own"] = own_facts(
             request.user.pk, workout_class.pk, variant.pk if variant else None
         )
+        contents["progress"] = render_to_string("classes/_progress.html", context, request)
     if decision and not decision.allowed:
         contents["gate"] = render_to_string("classes/_gate.html", context, request)
     contents["my-class"] = render_to_string("classes/_my_class.html", context, request)
