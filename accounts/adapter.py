@@ -1,5 +1,6 @@
 """How allauth meets this site."""
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,7 +11,9 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +23,14 @@ from accounts.languages import remember_language
 from accounts.memberships import running_longest
 from accounts.models import Member
 from accounts.second_factor import Missing
+from accounts.sessions import SEEN_AT
 from accounts.time_zones import zone_of
+
+_WAYS_TO_CONFIRM = {
+    "reauthenticate": _("Use your password"),
+    "mfa_reauthenticate": _("Use a code of your app, or a recovery code"),
+    "mfa_reauthenticate:webauthn": _("Use a passkey"),
+}
 
 
 def _welcome(member: Member) -> str:
@@ -36,6 +46,18 @@ def _first_welcome(member: Member) -> str:
         "name": member.display_name,
         "day": date_format(last, "DATE_FORMAT"),
     }
+
+
+def _offer_after_sign_up(member: Member) -> str:
+    """Said once: what makes the next sign-in easier, or a lost passkey no disaster."""
+    if not member.has_usable_password():
+        name = "mfa_generate_recovery_codes"
+        words = gettext("Make recovery codes, in case you lose your passkey")
+    elif member.time_zone:  # the browser told it by JavaScript, which passkeys need too
+        name, words = "mfa_add_webauthn", gettext("Next time without a password? Add a passkey")
+    else:
+        return ""
+    return format_html('<a href="{}">{}</a>', reverse(name), words)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -70,9 +92,17 @@ class AccountAdapter(DefaultAccountAdapter):
         studio = {"studio_name": settings.STUDIO_NAME, "site_url": settings.SITE_URL}
         super().send_mail(template_prefix, email, {**context, **studio})
 
+    def login(self, request: HttpRequest, user: Any) -> None:
+        super().login(request, user)
+        request.session.set_expiry(None)  # what a question for a passkey began was to be short
+        request.session[SEEN_AT] = int(time.time())
+
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """Staff who have yet to prove their second factor are not asked for the first one."""
-        methods = super().get_reauthentication_methods(user)
+        """In our words. Staff who have yet to prove a second factor are not asked for the first."""
+        methods = [
+            method | {"description": _WAYS_TO_CONFIRM[method["id"]]}
+            for method in super().get_reauthentication_methods(user)
+        ]
         if getattr(context.request, "missing_factor", None) != Missing.PROOF.name:
             return methods
         return [method for method in methods if method["id"] != "reauthenticate"]
@@ -82,6 +112,8 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> HttpResponseBase:
         response = super().post_login(request, user, signup=signup, **kwargs)
         messages.success(request, _first_welcome(user) if signup else _welcome(user))
+        if signup and (offer := _offer_after_sign_up(user)):
+            messages.info(request, offer)
         if user.language:
             remember_language(response, user.language)
         devices.recognise(request, response, user, is_sign_up=signup)
