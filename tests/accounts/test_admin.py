@@ -307,3 +307,238 @@ def test_the_admin_has_no_door_of_its_own(client):
 
     assert response["Location"].startswith(reverse("account_login"))
     assert "_auth_user_id" not in client.session
+
+
+# --- What is decided about memberships ----------------------------------------------------------
+
+DAY = timedelta(days=1)
+
+
+def decide(client, choice, members, path=LIST, **words):
+    chosen = [member.pk for member in members]
+    return client.post(path, {"action": choice, "_selected_action": chosen, **words})
+
+
+def asked_at(page) -> str:
+    return page.context["form"]["asked_at"].value()
+
+
+def sentences(client) -> str:
+    return " ".join(str(message) for message in client.get(LIST).context["messages"])
+
+
+def test_several_are_extended_once_however_often_it_is_sent(client, curator):
+    members = [make_member(), make_member()]
+    ends = [timezone.now() + DAY, timezone.now() + 2 * DAY]
+    for member, end in zip(members, ends, strict=True):
+        make_membership(member, ends_at=end)
+    everybody = [*members, make_member()]
+    page = decide(client, "extend_membership", everybody)
+    assert "To 3 members" in page.content.decode()
+
+    for told in ("2 memberships end later now. Of 1 member none runs", "Those of 2 members were"):
+        decide(
+            client,
+            "extend_membership",
+            everybody,
+            sure="yes",
+            days="7",
+            note="Ill",
+            asked_at=asked_at(page),
+        )
+        assert told in sentences(client)
+
+    for member, end in zip(members, ends, strict=True):
+        membership = member.memberships.get()
+        assert (membership.ends_at, membership.note) == (end + 7 * DAY, "Ill")
+        assert membership.history.first().history_user == curator
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        ({}, "__all__"),
+        ({"days": "7", "last_day": "2099-12-31"}, "__all__"),
+        ({"days": "0"}, "days"),
+        ({"days": "99999999999999999999"}, "days"),
+        ({"last_day": "2001-01-01"}, "last_day"),
+        ({"last_day": "9999-12-31"}, "last_day"),
+        ({"days": "7", "asked_at": "2001-01-01"}, "asked_at"),
+    ],
+)
+def test_an_extension_that_makes_no_sense_is_refused_and_kept(client, curator, words, field):
+    member = make_member()
+    membership = make_membership(member, ends_at=timezone.now() + DAY)
+    asked = {"asked_at": asked_at(decide(client, "extend_membership", [member]))}
+
+    page = decide(
+        client, "extend_membership", [member], sure="yes", note="Ill", **{**asked, **words}
+    )
+
+    assert field in page.context["form"].errors
+    assert 'value="Ill"' in page.content.decode()
+    assert membership.history.count() == 1
+
+
+def test_several_are_ended_at_the_end_of_a_day(client, curator):
+    endless, sooner = make_member(), make_member()
+    for member, ends_at in ((endless, None), (sooner, timezone.now() + DAY)):
+        make_membership(member, ends_at=ends_at)
+
+    for told in ("1 membership got its end.", "Nothing was left to end"):
+        decide(
+            client,
+            "end_membership",
+            [endless, sooner],
+            sure="yes",
+            last_day="2099-12-31",
+            note="Moved away",
+        )
+        assert told in sentences(client)
+
+    membership = endless.memberships.get()
+    assert membership.ends_at.isoformat() == "2100-01-01T00:00:00+00:00"
+    assert membership.note == membership.history.first().history_change_reason == "Moved away"
+    assert sooner.memberships.get().history.count() == 1
+
+
+def test_the_films_close_now_only_if_that_is_said(client, curator):
+    member = make_member()
+    make_membership(member)
+
+    asked = decide(client, "end_membership", [member], sure="yes")
+    assert "__all__" in asked.context["form"].errors
+    assert member.memberships.running().exists()
+
+    decide(client, "end_membership", [member], sure="yes", at_once="on")
+    assert not member.memberships.running().exists()
+
+
+def test_memberships_are_ended_in_their_own_list(client, curator):
+    ended, kept = make_membership(make_member()), make_membership(make_member())
+    path = reverse("admin:accounts_membership_changelist")
+
+    asked = decide(client, "end_membership", [ended], path)
+    assert f"<bdi>{ended.member}</bdi>: without an end" in asked.content.decode()
+    decide(client, "end_membership", [ended], path, sure="yes", at_once="on")
+
+    assert list(Membership.objects.running()) == [kept]
+
+
+def test_all_that_a_filter_leaves_are_chosen_by_it(client, curator):
+    running, other = make_member(), make_member()
+    make_membership(running)
+
+    decide(
+        client,
+        "end_membership",
+        [running],
+        f"{LIST}?membership=running",
+        select_across="1",
+        sure="yes",
+        at_once="on",
+    )
+
+    assert not running.memberships.running().exists()
+    assert not other.memberships.exists()
+
+
+@pytest.mark.parametrize("choice", ["extend_membership", "end_membership"])
+def test_whoever_may_not_change_memberships_is_not_offered_it(client, curator, curators, choice):
+    curators.permissions.remove(*permissions("change_membership"))
+    member = make_member()
+    make_membership(member)
+
+    decide(client, choice, [member], sure="yes", at_once="on")
+
+    assert member.memberships.running().exists()
+    assert choice not in client.get(change(member)).content.decode()
+
+
+def test_the_page_of_a_member_leads_to_each_choice_and_shows_what_there_was(client, curator):
+    member = make_member()
+    make_membership(member, note="A gift for her birthday")
+
+    page = client.get(change(member)).content.decode()
+
+    for choice in ("grant_membership", "extend_membership", "end_membership"):
+        assert f'name="action" value="{choice}"' in page
+    assert "A gift for her birthday" in page
+
+
+def test_nobody_chooses_where_a_membership_came_from(client, curator):
+    member = make_member()
+    add = reverse("admin:accounts_membership_add")
+    starts = {"starts_at_0": "2026-01-01", "starts_at_1": "00:00", "ends_at_0": "", "ends_at_1": ""}
+
+    client.post(add, {"member": member.pk, "source": "payment", "reference": "sub_1", **starts})
+
+    membership = member.memberships.get()
+    assert (membership.source, membership.reference) == ("curator", "")
+    assert membership.history.get().history_user == curator
+
+
+@pytest.fixture
+def one_of_each(curator) -> dict[str, Member]:
+    now = timezone.now()
+    people = {
+        name: make_member() for name in ("never", "runs", "soon", "goes on", "tried", "long ago")
+    }
+    make_membership(people["runs"])
+    make_membership(people["soon"], ends_at=now + 3 * DAY)
+    make_membership(people["goes on"], ends_at=now + 3 * DAY, source="trial")
+    make_membership(people["goes on"], starts_at=now + 3 * DAY, ends_at=None)
+    make_membership(people["tried"], source="trial", starts_at=now - 9 * DAY, ends_at=now - DAY)
+    make_membership(people["long ago"], starts_at=now - 90 * DAY, ends_at=now - 40 * DAY)
+    return people
+
+
+@pytest.mark.parametrize(
+    ("chosen", "names"),
+    [
+        ({"membership": "running"}, {"runs", "soon", "goes on"}),
+        ({"membership": "soon"}, {"soon"}),
+        ({"membership": "ended"}, {"tried"}),
+        ({"membership": "none"}, {"never", "tried", "long ago", "curator"}),
+        ({"source": "trial"}, {"tried"}),
+        ({"source": "curator"}, {"runs", "soon", "goes on", "long ago"}),
+        ({"membership": "ended", "source": "trial"}, {"tried"}),
+        (
+            {"source": "nonsense"},
+            {"never", "runs", "soon", "goes on", "tried", "long ago", "curator"},
+        ),
+    ],
+)
+def test_members_are_found_by_how_they_stand(client, curator, one_of_each, chosen, names):
+    found = client.get(LIST, chosen).context["cl"].queryset
+
+    people = {**one_of_each, "curator": curator}
+    assert {name for name, member in people.items() if member in found} == names
+
+
+@pytest.mark.parametrize(
+    ("time", "count"), [("running", 3), ("soon", 2), ("ended", 1), ("coming", 1), ("nonsense", 6)]
+)
+def test_memberships_are_found_by_their_time(client, one_of_each, time, count):
+    path = reverse("admin:accounts_membership_changelist")
+
+    assert len(client.get(path, {"time": time}).context["cl"].queryset) == count
+
+
+@pytest.mark.parametrize("column", ["6", "-6"])
+def test_members_are_put_in_order_by_the_end_of_what_runs(client, one_of_each, column):
+    assert client.get(LIST, {"o": column}).status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 8])
+@pytest.mark.parametrize("choice", ["grant_membership", "extend_membership", "end_membership"])
+def test_the_page_that_asks_costs_the_same_for_many(
+    client, superuser, django_assert_max_num_queries, choice, count
+):
+    members = [make_member() for _number in range(count)]
+    for member in members:
+        make_membership(member)
+
+    # session, member, what its list counts, who is chosen, their memberships
+    with django_assert_max_num_queries(9):
+        decide(client, choice, members)
