@@ -39,6 +39,8 @@ class Membership(models.Model):
     # What the source itself calls it, so that news of it may come twice: of a payment, the
     # subscription's id there.
     reference = models.CharField(_("reference"), max_length=200, blank=True, editable=False)
+    # When the source said what stands here, by its own clock: news of earlier has arrived late.
+    told_at = models.DateTimeField(_("told"), null=True, blank=True, editable=False)
 
     history = HistoricalRecords()
     objects = MembershipQuerySet.as_manager()
