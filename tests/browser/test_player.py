@@ -342,7 +342,9 @@ def test_finger_brings_controls_and_takes_them_away(open_page):
 def test_film_goes_on_where_it_was_left_or_from_the_beginning(open_page):
     page = open_page("?t=21")
     start(page)
-    pause(page)
+    film(page).evaluate(REACHES, 21.6)  # a second counts from its middle on
+    with page.expect_response("**/my/progress/**"):
+        pause(page)
 
     address = page.url.partition("?")[0]
     page.goto(address)
