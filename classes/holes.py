@@ -11,7 +11,7 @@ from secrets import token_hex
 from django.utils.safestring import SafeString
 
 _MARK = token_hex(16)
-_HOLE = re.compile(rf"<!--{_MARK} ([a-z0-9-]+)-->")
+_HOLE = re.compile(rf"<!--{_MARK} ([a-z0-9_-]+)-->")
 
 # Stands in addresses, where no comment can, for the token of a film.
 TOKEN = f"0-0-{token_hex(16)}"

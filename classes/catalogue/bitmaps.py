@@ -162,6 +162,8 @@ class _Asked:
             classes = bits.without(catalogue.listing.classes, known)
         else:
             classes = 0
+        if self.choices.done:
+            classes = bits.without(classes, catalogue.done(self.choices.done))
         return classes & catalogue.found(self.found_ids) if self.choices.q else classes
 
     @cached_property

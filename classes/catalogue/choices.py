@@ -5,7 +5,7 @@ never ends in an error page, nor in a result that silently answers another quest
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -27,6 +27,7 @@ MAX_WORDS = 8  # each costs a look through every text
 MAX_PAGE = 999_999  # a database counts no offset past 2^63
 MAX_SAID = 12  # things left out that the page names one by one
 AVOID_NOTHING = "none"  # the value of `avoid` that lifts a saved set
+DONE, HIDE_DONE = "done", "hide"  # leaves out what a member has done
 
 
 class Sort(StrEnum):
@@ -69,6 +70,10 @@ class Choices:
     saved: tuple[str, ...] = ()  # never written into an address
     # Instead of what suits: classes left out only because nobody checked them for `avoids`.
     unchecked: bool = False
+    # A member wants to see only what they have not done yet. The address says no more than that;
+    # `done` are the ids of those classes.
+    hides_done: bool = False
+    done: Sequence[int] = field(default=(), repr=False)
     sort: Sort = Sort.NEWEST
     page: int = 1
 
@@ -87,7 +92,8 @@ class Choices:
     @property
     def is_filtered(self) -> bool:
         """Whether fewer classes are asked for than there are."""
-        return bool(self.q or self.avoids) or any(self.of(facet) for facet in Facet)
+        has_chosen = any(self.of(facet) for facet in Facet)
+        return bool(self.q or self.avoids or self.hides_done) or has_chosen
 
     @property
     def default_sort(self) -> Sort:
@@ -122,6 +128,10 @@ class Choices:
         """This state with, or without, what was left out for want of a check."""
         return replace(self, unchecked=unchecked, page=1)
 
+    def showing_done(self) -> Self:
+        """This state with what the member has done."""
+        return replace(self, hides_done=False, done=(), page=1)
+
     def without_words(self) -> Self:
         sort = Sort.NEWEST if self.sort is Sort.RELEVANCE else self.sort
         return replace(self, q="", sort=sort, page=1)
@@ -136,6 +146,8 @@ class Choices:
             parameters += [("avoid", slug) for slug in self.avoid or (AVOID_NOTHING,)]
         if self.unchecked:
             parameters.append(("unchecked", "yes"))
+        if self.hides_done:
+            parameters.append((DONE, HIDE_DONE))
         if self.sort is not self.default_sort:
             parameters.append(("sort", self.sort.value))
         if self.page > 1:
@@ -162,6 +174,7 @@ class Reason(StrEnum):
     NO_MOVEMENT = "no movement"
     AVOIDS_ALREADY = "avoids already"
     AVOIDS_NOTHING = "avoids nothing"
+    NEEDS_SIGN_IN = "needs sign-in"
     AND_MORE = "and more"
 
 
@@ -199,18 +212,26 @@ class Ignored:
             Reason.AVOIDS_NOTHING: _(
                 "“%(name)s=%(text)s” needs movements to avoid, so it was left out."
             ),
+            Reason.NEEDS_SIGN_IN: _(
+                "What you have done is known only once you sign in, so nothing was hidden."
+            ),
             Reason.AND_MORE: _("More of this address meant nothing here and was left out."),
         }
         return sentences[self.reason] % {"name": self.name, "text": self.text}
 
 
 def parse(
-    parameters: QueryDict, vocabulary: Vocabulary, saved: Iterable[str] = ()
+    parameters: QueryDict,
+    vocabulary: Vocabulary,
+    saved: Iterable[str] = (),
+    *,
+    is_member: bool = False,
 ) -> tuple[Choices, tuple[Ignored, ...]]:
     """What the parameters ask for, and what of them was left out. Runs no query.
 
-    `saved` are the slugs of the movements that the visitor always avoids. Parameters that are not
-    the catalogue's, and empty ones, are passed over in silence.
+    `saved` are the slugs of the movements that the visitor always avoids; what a member has done
+    is for the caller to add, where `hides_done`. Parameters that are not the catalogue's, and
+    empty ones, are passed over in silence.
     """
     reading = _Reading(parameters, vocabulary)
     words = reading.words()
@@ -219,7 +240,10 @@ def parse(
     )
     choices = choices.avoiding(reading.avoid())
     choices = choices.showing_unchecked(reading.unchecked(choices))
-    choices = replace(choices, sort=reading.sort(choices), page=reading.page())
+    hides_done = reading.hides_done(is_member)
+    choices = replace(
+        choices, hides_done=hides_done, sort=reading.sort(choices), page=reading.page()
+    )
     return choices, reading.left_out
 
 
@@ -285,6 +309,14 @@ class _Reading:
         elif text and not choices.avoids:
             self.ignore("unchecked", text, Reason.AVOIDS_NOTHING)
         return text == "yes" and bool(choices.avoids)
+
+    def hides_done(self, is_member: bool) -> bool:
+        text = self._last(DONE)
+        if text and text != HIDE_DONE:
+            self.ignore(DONE, text)
+        elif text and not is_member:
+            self.ignore(DONE, text, Reason.NEEDS_SIGN_IN)
+        return text == HIDE_DONE and is_member
 
     def sort(self, choices: Choices) -> Sort:
         text = self._last("sort")

@@ -39,7 +39,7 @@ from classes.models import WorkoutClass
 from classes.page_marks import PageMarks
 from classes.watch import passes
 
-from .answers import Catalogue, Hit
+from .answers import Catalogue, Counts, Hit
 from .cards import Card, cards_for_hits
 from .choices import Choices
 from .snapshot import Snapshot
@@ -70,6 +70,7 @@ class KeptCard(NamedTuple):
     html: SafeString
     class_id: int
     slug: str
+    title: str
     first_film_id: int | None
 
 
@@ -79,6 +80,7 @@ class Shown:
 
     card: KeptCard
     mark: Mark | None = None
+    own: str = ""  # of a member (classes.library.beside_cards), or a hole for it
     moments: "Sequence[MomentLink]" = ()
 
 
@@ -261,6 +263,35 @@ def _digest(kind: str, state: str, request: HttpRequest) -> str:
     return f"{kind}:{blake2b(where.encode(), digest_size=20).hexdigest()}"
 
 
+def kept_catalogue_frame(
+    request: HttpRequest,
+    catalogue: Catalogue,
+    choices: Choices,
+    counts: Counts,
+    hits: Sequence[Hit],
+) -> KeptFrame | None:
+    """Where a page of the catalogue may be kept, with holes for what is its reader's own.
+
+    By what it shows: the address, the numbers, the classes. So nothing in it or in its key says
+    for whom it was made, nor what they avoid: who does not, and gets the same, shares it. None
+    where it may not be kept, as with what a member has done, and where few would ask for it.
+    """
+    is_partial = bool(HtmxDetails(request))
+    if (
+        not isinstance(catalogue, Snapshot)
+        or choices.q
+        or choices.hides_done
+        or not hits
+        or not (is_partial or request.get_full_path() == choices.address)
+    ):
+        return None
+    number, stamp = catalogue.version.substance
+    edition = f"{number}.{stamp}.{catalogue.listing.since}"
+    classes = [(hit.class_id, hit.variant_id, _state(catalogue, hit.class_id)) for hit in hits]
+    shown = f"{edition} {request.user.is_authenticated:d} {is_partial:d} {classes} {counts}"
+    return KeptFrame(_digest("catalogue-frame", f"{choices.address} {shown}", request))
+
+
 def _key(avoided: Avoided) -> str:
     """What the keys of all cards of a page begin with. Short, whatever the address avoids."""
     query = blake2b(avoided.query.encode(), digest_size=12).hexdigest() if avoided.query else ""
@@ -278,4 +309,4 @@ def _render(card: Card, look: Look, avoided: Avoided) -> KeptCard:
         "classes/_card.html",
         {"card": card, "url": avoided.passed_on_to(card.url), "look": look},
     )
-    return KeptCard(SafeString(html), card.class_id, card.slug, card.first_film_id)
+    return KeptCard(SafeString(html), card.class_id, card.slug, card.title, card.first_film_id)

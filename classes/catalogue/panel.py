@@ -185,6 +185,8 @@ def chips(vocabulary: Vocabulary, choices: Choices) -> list[Chip]:
             found.append(Chip(label, choices.avoiding(others).address))
     if choices.unchecked:
         found.append(Chip(_("Not checked yet"), choices.showing_unchecked(False).address))
+    if choices.hides_done:
+        found.append(Chip(_("Without what you have done"), choices.showing_done().address))
     return found
 
 
@@ -206,6 +208,8 @@ def ways_out(catalogue: Catalogue, choices: Choices, found: Found | None = None)
             ]
         elif chosen:
             states.append((", ".join(labels), choices.without_facet(facet)))
+    if choices.done:
+        states.append((_("hiding what you have done"), choices.showing_done()))
     if not states:
         return []
     numbers: Sequence[int] = catalogue.count_each([state for _label, state in states], found)

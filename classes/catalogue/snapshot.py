@@ -85,6 +85,7 @@ class Snapshot:
         self.comments = self._planes(COMMENTS)
         self._listing: Listing | None = None
         self._found: tuple[Sequence[int], int] = ((), 0)
+        self._done: tuple[Sequence[int], int] = ((), 0)
 
     def followed_by(self, version: Version, index: Index, class_ids: Iterable[int]) -> Self:
         """A newer one, for which these classes alone were read anew."""
@@ -174,6 +175,14 @@ class Snapshot:
         if ids is not class_ids:  # who counts them asks for a page of them next
             kept = self._set_of(class_ids)
             self._found = class_ids, kept
+        return kept
+
+    def done(self, class_ids: Sequence[int]) -> int:
+        """As `found`, of what one member has done: the last one who asked."""
+        ids, kept = self._done
+        if ids is not class_ids:
+            kept = self._set_of(class_ids)
+            self._done = class_ids, kept
         return kept
 
     def are_few(self, class_ids: Sequence[int]) -> bool:

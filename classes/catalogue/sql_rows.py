@@ -71,6 +71,8 @@ class Asked:
         classes = WorkoutClass.objects.listed().order_by()
         if choices.q:
             classes = classes.filter(pk__in=Ids(self.found_ids))
+        if choices.done:
+            classes = classes.exclude(pk__in=Ids(choices.done))
         if choices.level and besides is not Facet.LEVEL:
             classes = classes.filter(level__in=choices.level)
         for facet, through, name in RELATED:

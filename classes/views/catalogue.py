@@ -11,10 +11,16 @@ from django_htmx.http import push_url
 from django_htmx.middleware import HtmxDetails
 
 from accounts.caching import public_for_visitors
-from classes import search
+from classes import holes, search
 from classes.body.avoiding import Avoided, kept_by
-from classes.catalogue import Choices, Ignored, keeping, parse
-from classes.catalogue.fragments import Shown, kept_cards, kept_page
+from classes.catalogue import Choices, Ignored, Vocabulary, keeping, parse
+from classes.catalogue.fragments import (
+    KeptCard,
+    Shown,
+    kept_cards,
+    kept_catalogue_frame,
+    kept_page,
+)
 from classes.catalogue.moments import moment_links
 from classes.catalogue.pages import turn_to
 from classes.catalogue.panel import (
@@ -25,7 +31,11 @@ from classes.catalogue.panel import (
     own_set,
     ways_out,
 )
+from classes.library.beside_cards import beside_cards
+from classes.library.own import done_class_ids
+from classes.views.own_parts import as_nobody, header_parts
 
+_HOLES = ("account", "messages", "forms", "own_choices")
 SEEN_FIRST = 3  # cards of the first row of a wide screen
 
 
@@ -41,14 +51,20 @@ def class_list(request: HtmxRequest) -> HttpResponse:
     """The page, or for htmx the parts of it that a choice changes.
 
     At most two queries, and with words at most four: the version of the catalogue, what the words
-    found, the cards that are not kept, the moments (or, where nothing was found, the spelling).
+    found, the cards that are not kept, the moments (or, where nothing was found, the spelling). At
+    most four more for a member: who they are, what they avoid, what they saved or did, their desk;
+    and a fifth where that hides what they have done.
     """
     catalogue = keeping.current()
     vocabulary = catalogue.vocabulary
-    choices, ignored = parse(request.GET, vocabulary, saved=kept_by(request.user))
+    member = request.user
+    is_member = member.is_authenticated
+    choices, ignored = parse(request.GET, vocabulary, saved=kept_by(member), is_member=is_member)
     keeper = None if ignored else kept_page(request, catalogue, choices)
     if keeper and (html := keeper.get()):
         return answer(request, choices, html)
+    if choices.hides_done and member.pk:
+        choices = replace(choices, done=done_class_ids(member.pk))
     found = search.find(choices.q, catalogue.version) if choices.q else None
     counts = catalogue.count(choices, found)
     turned, past_the_end = turn_to(choices.page, counts.total)
@@ -58,31 +74,64 @@ def class_list(request: HtmxRequest) -> HttpResponse:
     hits = catalogue.page(choices, choices.page, found) if counts.total else ()
     avoided = Avoided(choices.avoids, is_from_address=choices.avoid is not None)
     cards = kept_cards(catalogue, hits, "h2", avoided, seen_first=SEEN_FIRST)
-    moments = moment_links(choices.q, cards, avoided)
-    is_spelt_well = counts.total or not choices.q
-    context = {
-        "choices": choices,
-        "counts": counts,
-        "facets": facet_views(vocabulary, choices, counts),
-        "avoid": avoid_view(vocabulary, choices),
-        "left_out": left_out(choices, counts),
-        "own_set": own_set(vocabulary, choices) if request.user.is_authenticated else None,
-        "is_lifted": choices.avoid == (),
-        "suitable_url": choices.showing_unchecked(False).address,
-        "chips": chips(vocabulary, choices),
-        "ignored": ignored,
-        "cards": [Shown(card, moments=moments.get(card.class_id, ())) for card in cards],
-        "suggested": None if is_spelt_well else suggested(choices),
-        "ways_out": [] if counts.total else ways_out(catalogue, choices, found),
-        "page": turned,
-        "canonical": settings.SITE_URL + canonical_path(request, choices),
-        "is_indexed": is_indexed(request, ignored),
-    }
-    part = "#update" if request.htmx else ""
-    html = render_to_string(f"classes/class_list.html{part}", context, request)
+    frame = None if ignored else kept_catalogue_frame(request, catalogue, choices, counts, hits)
+    pieces = frame.get() if frame else None
+    if pieces is None:
+        moments = moment_links(choices.q, cards, avoided)
+        is_spelt_well = counts.total or not choices.q
+        context = {
+            "choices": choices,
+            "counts": counts,
+            "facets": facet_views(vocabulary, choices, counts),
+            "avoid": avoid_view(vocabulary, choices),
+            "is_member": is_member,
+            "left_out": left_out(choices, counts),
+            "is_lifted": choices.avoid == (),
+            "suitable_url": choices.showing_unchecked(False).address,
+            "chips": chips(vocabulary, choices),
+            "ignored": ignored,
+            "cards": [
+                Shown(
+                    card,
+                    own=holes.hole(f"card-{card.class_id}") if is_member else "",
+                    moments=moments.get(card.class_id, ()),
+                )
+                for card in cards
+            ],
+            "suggested": None if is_spelt_well else suggested(choices),
+            "ways_out": [] if counts.total else ways_out(catalogue, choices, found),
+            "page": turned,
+            "canonical": settings.SITE_URL + canonical_path(request, choices),
+            "is_indexed": is_indexed(request, ignored),
+            "holes": {name: holes.hole(name) for name in _HOLES},
+        }
+        part = "#update" if request.htmx else ""
+        html = render_to_string(f"classes/class_list.html{part}", context, as_nobody(request))
+        pieces = holes.pieces(html)
+        if frame and len(cards) == len(hits):
+            frame.keep(pieces)
+    html = holes.filled(pieces, own_parts(request, vocabulary, choices, cards))
     if keeper and cards and not past_the_end:
         keeper.keep(html)
     return answer(request, choices, html)
+
+
+def own_parts(
+    request: HtmxRequest, vocabulary: Vocabulary, choices: Choices, cards: list[KeptCard]
+) -> dict[str, str]:
+    """What stands in the holes of the page. Two queries for a member: their marks, their desk."""
+    beside = beside_cards(request.user, cards)
+    contents: dict[str, str] = {f"card-{class_id}": html for class_id, html in beside.items()}
+    if not request.htmx:
+        contents |= header_parts(request)
+    if request.user.is_authenticated:
+        own = own_set(vocabulary, choices)
+        if own.labels or own.can_be_kept:
+            context = {"own_set": own, "choices": choices}
+            contents["own_choices"] = render_to_string("classes/_own_choices.html", context)
+        if not request.htmx:
+            contents["forms"] = render_to_string("classes/_catalogue_forms.html", {}, request)
+    return contents
 
 
 def answer(request: HtmxRequest, choices: Choices, html: str) -> HttpResponse:

@@ -1,18 +1,13 @@
 """The page that everything serves: one class, its film, and what is said under it."""
 
-from copy import copy
 from datetime import timedelta
 from typing import Any
 
 from csp.decorators import csp_update
-from django.contrib.auth.models import AnonymousUser
-from django.contrib.messages import get_messages
-from django.core.cache import caches
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from accounts.caching import public_for_visitors
@@ -38,10 +33,11 @@ from classes.similar_classes import similar_html
 from classes.structured_data import absolute, as_json, poster_url, video_object
 from classes.views.former_addresses import moved
 from classes.views.marking import avoided_on_page
+from classes.views.own_parts import as_nobody, header_parts
 from classes.watch.playback import playback_of, preview_url, token_for
 from classes.watch.watching import Decision, may_watch
 
-_HOLES = ("account", "messages", "said", "similar", "body", "gate", "my-class", "progress")
+_HOLES = ("account", "messages", "said", "similar", "body", "gate", "my_class", "progress")
 
 
 @csp_update({"media-src": ["blob:"]})  # what hls.js hands to the video element
@@ -192,7 +188,7 @@ def frame_of(
         "level": Level(workout_class.level),
         "poster_url": picture.url(picture.widths[-1], "jpg") if picture else "",
         "og_image": poster_url(picture) if picture else "",
-        "holes": {name.replace("-", "_"): holes.hole(name) for name in _HOLES},
+        "holes": {name: holes.hole(name) for name in _HOLES},
     }
     if is_curator:
         context["unvouched_tags"] = unvouched_tags(workout_class)
@@ -251,9 +247,7 @@ def own_parts(
         "said": said,
         "data": render_to_string("classes/_said_data.html", context, request) if has_data else "",
         "similar": similar_html(catalogue, marks.version, workout_class.pk, avoided),
-        "account": account_menu(request),
-        # Without the request, of which it needs nothing else.
-        "messages": render_to_string("_messages.html", {"messages": get_messages(request)}),
+        **header_parts(request),
     }
 
 
@@ -282,29 +276,8 @@ def beside_film(
         contents["progress"] = render_to_string("classes/_progress.html", context, request)
     if decision and not decision.allowed:
         contents["gate"] = render_to_string("classes/_gate.html", context, request)
-    contents["my-class"] = render_to_string("classes/_my_class.html", context, request)
+    contents["my_class"] = render_to_string("classes/_my_class.html", context, request)
     return contents
-
-
-def account_menu(request: HttpRequest) -> str:
-    """A member's own; a visitor's is the same for all who read the language, and kept."""
-    if request.user.is_authenticated:
-        return render_to_string("_account_menu.html", {}, request)
-    cache, key = caches["fragments"], f"visitors-menu:{get_language()}"
-    html = cache.get(key)
-    if html is None:
-        html = render_to_string("_account_menu.html", {}, as_nobody(request))
-        cache.set(key, html)
-    return html
-
-
-def as_nobody(request: HttpRequest) -> HttpRequest:
-    """The same request by nobody, so that nothing of the reader gets into what is kept."""
-    nobody = copy(request)
-    nobody.user = AnonymousUser()
-    nobody.session = {}  # type: ignore[assignment]
-    nobody.COOKIES = {}
-    return nobody
 
 
 def choose_variant(workout_class: WorkoutClass, tempo: str, language: str) -> Variant | None:

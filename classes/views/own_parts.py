@@ -1,0 +1,40 @@
+"""What of every page is its reader's own: the menu of their account, and what they are told."""
+
+from copy import copy
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages import get_messages
+from django.core.cache import caches
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+
+
+def header_parts(request: HttpRequest) -> dict[str, str]:
+    """What stands in the holes "account" and "messages" of a page."""
+    return {
+        "account": account_menu(request),
+        # Without the request, of which it needs nothing else.
+        "messages": render_to_string("_messages.html", {"messages": get_messages(request)}),
+    }
+
+
+def account_menu(request: HttpRequest) -> str:
+    """A member's own; a visitor's is the same for all who read the language, and kept."""
+    if request.user.is_authenticated:
+        return render_to_string("_account_menu.html", {}, request)
+    cache, key = caches["fragments"], f"visitors-menu:{get_language()}"
+    html = cache.get(key)
+    if html is None:
+        html = render_to_string("_account_menu.html", {}, as_nobody(request))
+        cache.set(key, html)
+    return html
+
+
+def as_nobody(request: HttpRequest) -> HttpRequest:
+    """The same request by nobody, so that nothing of the reader gets into what is kept."""
+    nobody = copy(request)
+    nobody.user = AnonymousUser()
+    nobody.session = {}  # type: ignore[assignment]
+    nobody.COOKIES = {}
+    return nobody
