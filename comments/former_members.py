@@ -49,7 +49,11 @@ def erase_comments(member: Member, words: Departure.Words) -> None:
         return
     lock(class_ids)
     fates = _fates(member, words)
-    _forget_log(Comment, fates.deleted | fates.hollowed | fates.left)
+    own_ids = fates.deleted | fates.hollowed | fates.left
+    _forget_log(Comment, own_ids)
+    for ids in _slices(own_ids):  # a request is named by the words that asked
+        requests = ClassRequest.objects.filter(comment__in=ids)
+        _forget_log(ClassRequest, requests.values_list("pk", flat=True))
     for ids in _slices(fates.deleted):
         Comment.objects.filter(pk__in=ids).delete()
     for ids in _slices(fates.hollowed):
@@ -122,11 +126,8 @@ def _hollow(ids: Collection[int]) -> None:
     What was decided and reported about them goes, too: it speaks of words that are no more. So does
     what was asked for in them, whose title is made of them.
     """
-    for model in (TimeCode, Report, Decision):
+    for model in (TimeCode, Report, Decision, ClassRequest):
         model._default_manager.filter(comment__in=ids).delete()
-    requests = ClassRequest.objects.filter(comment__in=ids)
-    _forget_log(ClassRequest, requests.values_list("pk", flat=True))
-    requests.delete()
     Comment.objects.filter(pk__in=ids).update(
         author=None,
         author_name="",

@@ -5,10 +5,13 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.choices import END, EXTEND, GRANT, ask_or_do
@@ -131,9 +134,32 @@ class MemberAdmin(HistoryPages):
         self.delete_queryset(request, Member.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        """With all that is theirs, as when they leave by themselves; others' answers stay."""
+        """With all that is theirs, as when they leave by themselves; others' answers stay.
+
+        What was logged about them goes, too. That somebody was deleted, and by whom, stays.
+        """
         for member in queryset:
+            pk = member.pk
             erasing.erase(member)
+            LogEntry.objects.create(
+                user=curator_of(request),
+                content_type=ContentType.objects.get_for_model(Member),
+                object_id=str(pk),
+                object_repr=gettext("A member"),
+                action_flag=DELETION,
+            )
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Whom it takes. Not each of their rows, which are their own business and take no right
+        but this one."""
+        members = list(objs)
+        names = [member.display_name for member in members]
+        refused = {
+            str(self.opts.verbose_name)
+            for member in members
+            if not self.has_delete_permission(request, member)
+        }
+        return names, {self.opts.verbose_name_plural: len(members)}, refused, []
 
     # --- What is decided about their memberships
 
