@@ -29,7 +29,7 @@ WORDS = Departure.Words.PLACEHOLDER
 def relations_to_members(all_models: Iterable[type[models.Model]]) -> list[str]:
     """Every field by which a row leads to a member, as the lists name it.
 
-    A many-to-many field without a model of its own has a table that Django made, and is named there.
+    A many-to-many field without a model of its own is named by the table that Django made for it.
     """
     return [
         f"{model._meta.label}.{field.name}"
