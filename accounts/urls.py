@@ -4,7 +4,7 @@ from django.urls import path
 
 from accounts.passkeys import LoginPasskeyView, ReauthenticatePasskeyView, RemovePasskeyView
 from accounts.sessions import SessionListView, end_session
-from accounts.views import leaving, membership, privacy, profile
+from accounts.views import address, leaving, membership, privacy, profile
 
 app_name = "accounts"
 
@@ -17,7 +17,11 @@ urlpatterns = [
     path("privacy/leave/", leaving.leave, name="leave"),
     path("privacy/leave/stay/", leaving.stay, name="stay"),
     path("sessions/<int:pk>/end/", end_session, name="end_session"),
+    path("email/codes/", address.address_codes, name="address_codes"),
+    path("email/codes/again/", address.address_codes_again, name="address_codes_again"),
+    path("email/stop/", address.address_stop, name="address_stop"),
     # In front of allauth's, which answers at the same addresses.
+    path("email/", address.address, name="address"),
     path("sessions/", SessionListView.as_view(), name="sessions"),
     path("2fa/webauthn/login/", LoginPasskeyView.as_view(), name="passkey_login"),
     path(

@@ -20,9 +20,6 @@ from accounts.time_zones import zone_of
 
 Kind = Letter.Kind
 
-# Where a person's own data are, and one of their exports.
-_PRIVACY = "/accounts/privacy/"
-
 
 class Letters(Outbox[Letter]):
     """Mails about an account, to whoever has it, or had it."""
@@ -100,10 +97,10 @@ def _context(letter: Letter) -> dict[str, Any]:
 def _facts(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
     """What one kind of letter tells: its data, with moments as such, and where to go."""
     if kind == Kind.EXPORT_READY:
-        export = f"{settings.SITE_URL}{_PRIVACY}exports/{UUID(data['export'])}/"
+        export = _whole("accounts:privacy_export", UUID(data["export"]))
         return {"until": _moment(data["until"]), "export_address": export}
     if kind == Kind.LEAVING:
-        return {"due": _moment(data["due"]), "privacy_address": f"{settings.SITE_URL}{_PRIVACY}"}
+        return {"due": _moment(data["due"]), "privacy_address": _whole("accounts:privacy")}
     if kind == Kind.NEW_DEVICE:
         return {
             "device": one_line(data["device"]),
@@ -121,6 +118,6 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _whole(name: str) -> str:
+def _whole(name: str, *parts: Any) -> str:
     """An address in full, as a mail needs it: from SITE_URL, never from a Host header."""
-    return f"{settings.SITE_URL}{reverse(name)}"
+    return f"{settings.SITE_URL}{reverse(name, args=parts)}"

@@ -295,39 +295,6 @@ def test_mail_speaks_for_the_studio_and_its_links_start_with_its_address(
     assert "&amp;" not in mail.body
 
 
-# --- Another address
-
-
-def change_address(client, email: str):
-    return client.post(reverse("account_email"), {"email": email, "action_add": ""}, follow=True)
-
-
-def test_a_new_address_counts_once_its_code_was_entered(client, member, mailoutbox):
-    former = member.email
-    asked = change_address(client, "new@example.com")
-    assert_ours(asked)
-    member.refresh_from_db()
-    assert member.email == former
-
-    client.post(asked.redirect_chain[-1][0], {"code": code_in(mailoutbox[0])})
-
-    member.refresh_from_db()
-    assert member.email == "new@example.com"
-    assert EmailAddress.objects.get(user=member).email == "new@example.com"
-    assert [former] in [mail.to for mail in mailoutbox]  # who is robbed must hear of it
-
-
-def test_somebody_elses_address_reads_like_any_other_and_is_not_given(client, member, mailoutbox):
-    other = verified(email="other@example.com")
-
-    asked = change_address(client, other.email)
-    client.post(asked.redirect_chain[-1][0], {"code": code_in(mailoutbox[0])})
-
-    assert "Look in your mail" in asked.content.decode()
-    member.refresh_from_db()
-    assert member.email != other.email
-
-
 # --- A changed password
 
 
