@@ -58,6 +58,10 @@ def log_about(model: type[models.Model], pks: Iterable[Any]) -> Q:
 
 def _log_about(member: Member) -> QuerySet[LogEntry]:
     """The names of rows are written into the log, addresses among them."""
+    # One query for all of them, where the process has not met them yet.
+    ContentType.objects.get_for_models(
+        Member, Membership, EmailAddress, Authenticator, UserSession, Letter
+    )
     found = log_about(Member, [member.pk])
     memberships = Membership.history.filter(member_id=member.pk).values_list("id", flat=True)
     found |= log_about(Membership, set(memberships))
