@@ -4,13 +4,13 @@ import struct
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from allauth.account import forms as allauth_forms
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
@@ -77,10 +77,7 @@ class SignupForm(_OnePassword, allauth_forms.SignupForm):
 
     def try_save(self, request: HttpRequest) -> Any:
         if self.account_already_exists:
-            # A new account costs one password hash. An old one must cost the same, or the time
-            # of the answer would tell which addresses have an account.
-            if "password1" in self.cleaned_data:
-                make_password(self.cleaned_data["password1"])
+            self._make_one_for_nobody(request)
             return super().try_save(request)
         try:
             with transaction.atomic():
@@ -89,6 +86,20 @@ class SignupForm(_OnePassword, allauth_forms.SignupForm):
             # The same form, sent twice at once, got there first.
             self.account_already_exists = True
             return super().try_save(request)
+
+    def _make_one_for_nobody(self, request: HttpRequest) -> None:
+        """Do the work of a new account and undo it, the password's hash included.
+
+        Otherwise the time of the answer would tell which addresses have an account.
+        """
+        address = self.cleaned_data["email"]
+        self.cleaned_data["email"] = f"{uuid4().hex}@nobody.invalid"
+        self.account_already_exists = False
+        with transaction.atomic():
+            super().try_save(request)
+            transaction.set_rollback(True)
+        self.account_already_exists = True
+        self.cleaned_data["email"] = address
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):

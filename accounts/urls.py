@@ -4,6 +4,7 @@ from django.urls import path
 
 from accounts.passkeys import LoginPasskeyView, ReauthenticatePasskeyView, RemovePasskeyView
 from accounts.sessions import SessionListView, end_session
+from accounts.sign_up import ConfirmCodeView
 from accounts.views import address, leaving, membership, privacy, profile
 
 app_name = "accounts"
@@ -23,6 +24,7 @@ urlpatterns = [
     # In front of allauth's, which answers at the same addresses.
     path("email/", address.address, name="address"),
     path("sessions/", SessionListView.as_view(), name="sessions"),
+    path("confirm-email/", ConfirmCodeView.as_view(), name="confirm_code"),
     path("2fa/webauthn/login/", LoginPasskeyView.as_view(), name="passkey_login"),
     path(
         "2fa/webauthn/reauthenticate/",
