@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -23,6 +23,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
+from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
 
 from accounts.mailing import letters
@@ -58,12 +59,6 @@ class TooMany(Exception):
     """As many as one may ask for in a day were asked for."""
 
 
-class _Task(Protocol):
-    module_path: str
-
-    def enqueue(self, export_id: str) -> Any: ...
-
-
 # --- Asking for it ------------------------------------------------------------------------------
 
 
@@ -74,7 +69,7 @@ def ask(member: Member) -> tuple[Export, bool]:
     The member's row is locked, so that two presses in one moment ask for one. What failed does not
     count towards the day's.
     """
-    from accounts.tasks import make_export
+    from accounts.tasks import make_export  # which in turn makes what is asked for here
 
     Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
     under_way = member.exports.filter(state__in=[State.WAITING, State.MAKING]).first()
@@ -120,7 +115,7 @@ def make(export_id: UUID) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def take_up(task: _Task) -> int:
+def take_up(task: Task[[str], None]) -> int:
     """Put on the list what lapsed, or is to be tried again; how many there were. The sweep."""
     now = timezone.now()
     lapsed = Export.objects.filter(state=State.MAKING, lease_until__lt=now)
@@ -243,7 +238,7 @@ def _add_files_of(holding: Holding, archive: zipfile.ZipFile, member: Member) ->
     for file in holding.files(member):
         inside = archives.path_inside(holding.name, file)
         try:
-            source = file.storage.open(file.name, "rb")
+            source = file.storage.open(file.name or "", "rb")
         except FileNotFoundError:  # replaced while we were busy, or lost: the data are not
             logger.warning("A file of a member is not there: %s", file.name)
             continue

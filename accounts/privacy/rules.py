@@ -7,6 +7,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
@@ -125,13 +126,13 @@ def never_verified() -> QuerySet[Member]:
 
 
 def _leading_to_members() -> Iterator[tuple[type[models.Model], str]]:
-    for relation in Member._meta.get_fields(include_hidden=True):
-        if not (relation.auto_created and not relation.concrete and relation.is_relation):
+    """A column in a table is enough: many-to-many relations have one of their own."""
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.label in _OF_A_SIGN_UP:
             continue
-        model = relation.related_model
-        is_through = relation.many_to_many  # its table leads here by a relation of its own
-        if not is_through and model._meta.label not in _OF_A_SIGN_UP:
-            yield model, relation.field.name
+        for field in model._meta.local_fields:
+            if field.is_relation and field.related_model is Member:
+                yield model, field.name
 
 
 def purge_never_verified() -> int:
