@@ -4,6 +4,7 @@ import re
 
 import pytest
 from allauth.account.internal.flows import manage_email
+from allauth.account.models import EmailAddress
 from django.contrib.auth import hashers
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import caches
@@ -214,3 +215,102 @@ def test_who_left_before_the_code_gets_another_by_signing_in(client, mailoutbox)
 
     assert response["Location"] == "/classes/"
     assert Membership.objects.running().count() == 1
+
+
+# --- Afterwards ---------------------------------------------------------------------------------
+
+
+def test_whoever_has_a_browser_for_it_is_offered_a_passkey_once(client, mailoutbox):
+    sign_up(client, time_zone="Europe/Lisbon")
+    confirm(client, code_in(mailoutbox[0]))
+
+    assert f'<a href="{reverse("mfa_add_webauthn")}">' in client.get("/").content.decode()
+    assert reverse("mfa_add_webauthn") not in client.get("/").content.decode()
+
+
+def test_without_javascript_no_passkey_is_offered(client, mailoutbox):
+    sign_up(client)
+    confirm(client, code_in(mailoutbox[0]))
+
+    assert reverse("mfa_add_webauthn") not in client.get("/").content.decode()
+
+
+# --- By passkey ---------------------------------------------------------------------------------
+
+
+def test_sign_up_by_passkey_asks_for_the_mail_first_and_has_no_password(client, mailoutbox):
+    fields = {"email": WORDS["email"], "display_name": "Marta Duarte", "next": "/classes/"}
+    client.post(reverse("account_signup_by_passkey"), fields)
+    response = confirm(client, code_in(mailoutbox[0]))
+
+    assert response["Location"] == reverse("mfa_signup_webauthn")
+    assert "_auth_user_id" not in client.session
+    assert not Member.objects.get().has_usable_password()
+    page = client.get(reverse("mfa_signup_webauthn")).content.decode()
+    assert "Choose a password instead" in page
+
+
+def test_who_stopped_before_the_passkey_comes_in_by_a_new_password(client, mailoutbox):
+    fields = {"email": WORDS["email"], "display_name": "Marta Duarte"}
+    client.post(reverse("account_signup_by_passkey"), fields)
+    confirm(client, code_in(mailoutbox[0]))
+    client.post(reverse("account_logout"))
+
+    client.post(reverse("account_reset_password"), {"email": WORDS["email"]})
+    client.post(reverse("account_confirm_password_reset_code"), {"code": code_in(mailoutbox[1])})
+    client.post(reverse("account_complete_password_reset"), {"password1": WORDS["password1"]})
+    client.post(reverse("account_login"), {"login": WORDS["email"], "password": WORDS["password1"]})
+
+    assert "_auth_user_id" in client.session
+
+
+# --- Closed -------------------------------------------------------------------------------------
+
+DOORS = ["account_signup", "account_signup_by_passkey"]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_where_nobody_new_is_taken_the_page_says_so_and_leads_to_sign_in(client, settings, door):
+    settings.SIGN_UP_OPEN = False
+
+    response = client.get(reverse(door), {"next": "/classes/"})
+
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "takes no new members at the moment" in page
+    assert f'href="{reverse("account_login")}?next=%2Fclasses%2F"' in page or (
+        f'href="{reverse("account_login")}?next=/classes/"' in page
+    )
+    assert "<form" not in page[page.index("<h1") :]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_where_nobody_new_is_taken_a_form_is_refused(client, settings, mailoutbox, door):
+    settings.SIGN_UP_OPEN = False
+
+    response = client.post(reverse(door), WORDS)
+
+    assert response.status_code == 403
+    assert "takes no new members at the moment" in response.content.decode()
+    assert not Member.objects.exists()
+    assert not mailoutbox
+
+
+def test_where_nobody_new_is_taken_members_come_in_as_ever(client, settings):
+    settings.SIGN_UP_OPEN = False
+    member = make_member()
+    EmailAddress.objects.create(user=member, email=member.email, primary=True, verified=True)
+    page = client.get(reverse("account_login")).content.decode()
+
+    client.post(reverse("account_login"), {"login": member.email, "password": "a quiet morning"})
+
+    assert "Make an account" not in page
+    assert "_auth_user_id" in client.session
+
+
+def test_where_nobody_new_is_taken_no_mail_invites(client, settings, mailoutbox):
+    settings.SIGN_UP_OPEN = False
+
+    client.post(reverse("account_reset_password"), {"email": "nobody@example.com"})
+
+    assert reverse("account_signup") not in mailoutbox[0].body
