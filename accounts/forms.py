@@ -1,7 +1,6 @@
 """What a person says about themselves."""
 
 import struct
-from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -14,7 +13,6 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -277,32 +275,3 @@ class ProfileForm(forms.ModelForm):
             if former and former != member.avatar.name:
                 transaction.on_commit(partial(storage.delete, former))
         return member
-
-
-class GrantForm(forms.Form):
-    """Until when several members get a membership at once, and why."""
-
-    last_day = forms.DateField(
-        label=_("Last day"),
-        required=False,
-        help_text=_("The films stay open through this day. Empty: until somebody ends it."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    note = forms.CharField(label=_("Note"), max_length=200, required=False)
-
-    def clean_last_day(self) -> date | None:
-        last_day = self.cleaned_data["last_day"]
-        today = timezone.localdate()
-        if last_day and last_day < today:
-            raise forms.ValidationError(_("That day has passed."))
-        # Also keeps the day after it within what a date can hold.
-        if last_day and last_day.year > today.year + 100:
-            raise forms.ValidationError(_("Leave it empty for a membership without an end."))
-        return last_day
-
-    def ends_at(self) -> datetime | None:
-        """The midnight after the last day, by the clock of whoever gives."""
-        last_day = self.cleaned_data["last_day"]
-        if not last_day:
-            return None
-        return timezone.make_aware(datetime.combine(last_day + timedelta(days=1), time()))
