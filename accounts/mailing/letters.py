@@ -28,7 +28,7 @@ def send(
     `data` is what the words need, in what JSON can hold; moments as `isoformat()`:
 
     EXPORT_READY     {"export": its id, "until": moment}; unwanted once the export is gone
-    LEAVING          {"due": moment}; unwanted once the member stays
+    LEAVING          {"due": moment}; unwanted once the member stays, or leaves on another day
     GONE             {}
     NEW_DEVICE       {"device": words, "ip": address on the internet, "at": moment}
     ADDRESS_CHANGED  {"new": the new address, masked}

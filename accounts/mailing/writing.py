@@ -35,7 +35,9 @@ class Letters(Outbox[Letter]):
             ready = Export.objects.filter(state=Export.State.READY, member=row.recipient_id)
             return ready.filter(pk=row.data["export"], expires_at__gt=timezone.now()).exists()
         if row.kind == Kind.LEAVING:
-            return Departure.objects.filter(member=row.recipient_id).exists()
+            # Who stayed and left anew has another day, and another letter.
+            due = _moment(row.data["due"])
+            return Departure.objects.filter(member=row.recipient_id, due_at=due).exists()
         return True
 
     def write(self, row: Letter) -> EmailMessage:

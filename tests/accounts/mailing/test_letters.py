@@ -37,7 +37,7 @@ def make_letter(kind: Kind, **attrs) -> Letter:
     if kind == Kind.EXPORT_READY:
         data = {"export": str(make_export(member).pk), "until": NOON}
     elif kind == Kind.LEAVING:
-        Departure.objects.create(member=member, due_at=timezone.now() + timedelta(days=7))
+        Departure.objects.create(member=member, due_at=NOON)
         data = {"due": NOON}
     else:
         data = {Kind.NEW_DEVICE: DEVICE, Kind.ADDRESS_CHANGED: {"new": "m…@example.com"}}.get(
@@ -173,6 +173,10 @@ def stay(letter):
     Departure.objects.all().delete()
 
 
+def stay_and_leave_anew(letter):
+    Departure.objects.update(due_at=timezone.now() + timedelta(days=7))
+
+
 @pytest.mark.parametrize(
     ("kind", "change"),
     [
@@ -180,6 +184,7 @@ def stay(letter):
         (Kind.EXPORT_READY, let_export_expire),
         (Kind.EXPORT_READY, give_export_to_another),
         (Kind.LEAVING, stay),
+        (Kind.LEAVING, stay_and_leave_anew),
     ],
 )
 def test_send_tells_nothing_that_is_no_longer_so(post_office, kind, change):
