@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from classes.body.avoiding import AVOID
-from classes.library import progress as library
+from classes.library.progress import Beacon, believed, keep
 from classes.library.seconds import TooManySpansError, read_spans
 from classes.models import HistoryPause, Variant
 from classes.numbers import whole_number
@@ -26,7 +26,7 @@ def progress(request: HttpRequest, variant_id: int) -> HttpResponse:
     """204 when it is kept, or when nothing is to be kept; 403, 404, 400 and 413 in words.
 
     Whether the member may watch the film is asked anew each time. Nothing is kept of what is not
-    public, nor while the history is paused. No write but that of `library.keep`.
+    public, nor while the history is paused. No write but that of `keep`.
     """
     variants = Variant.objects.select_related("video", "workout_class").annotate(
         is_paused=Exists(HistoryPause.objects.filter(member=request.user.pk))
@@ -47,18 +47,18 @@ def progress(request: HttpRequest, variant_id: int) -> HttpResponse:
         return _words(_("There is a new film for this class."), 404)
     if variant.workout_class.is_public and not variant.is_paused:
         avoided = request.POST.getlist(AVOID) or None
-        skipped = library.believed(beacon.skipped, request.user, variant, avoided)
-        library.keep(request.user.pk, variant, replace(beacon, skipped=skipped))
+        skipped = believed(beacon.skipped, request.user, variant, avoided)
+        keep(request.user.pk, variant, replace(beacon, skipped=skipped))
     return HttpResponse(status=204)
 
 
-def _read(told: QueryDict) -> library.Beacon:
+def _read(told: QueryDict) -> Beacon:
     """ValueError where something is missing or means nothing."""
     second = whole_number(told.get("second"))
     milliseconds = whole_number(told.get("at"))
     if second is None or milliseconds is None:
         raise ValueError("a number is missing")
-    return library.Beacon(
+    return Beacon(
         film=UUID(told.get("film", "")),
         second=second,
         measured_at=datetime.fromtimestamp(min(milliseconds, _LATEST) / 1000, UTC),

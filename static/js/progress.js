@@ -15,7 +15,7 @@ export function begin(itsHost) {
   host = itsHost;
   if (!form) on(video, "timeupdate pause ended", keepHere);
   else {
-    delete host.film.at; // from when its reader was not signed in
+    forgetHere();
     if ("keeps" in form.dataset) watch();
   }
 }
@@ -26,6 +26,15 @@ function keepHere() {
   film.at = length() - place() < 15 ? 0 : Math.floor(place());
   if (!video.paused && Math.abs(film.at - keptAt) <= 5) return; // who leaves, the player remembers
   keptAt = film.at;
+  host.remember();
+}
+
+/** What was kept when its reader was not signed in: what a member clears does not come back. */
+function forgetHere() {
+  delete host.film.at;
+  try {
+    localStorage.removeItem(`film:${form.elements.film.value}`);
+  } catch {} // not allowed: then nothing was kept
   host.remember();
 }
 

@@ -201,6 +201,35 @@ def test_place_of_a_visitor_stays_in_their_browser(open_page, studio):
     assert told == []
 
 
+def test_member_leaves_no_place_in_the_browser(open_page, variant):
+    page = open_page("?t=21")
+    at = '{"at": 21}'
+    page.evaluate(f"localStorage.setItem('film:{variant.video_id}', '{at}')")
+
+    watch(page, 21.8)
+    pause(page)
+
+    assert "film:" not in kept_here(page)
+
+
+def test_clock_of_the_machine_may_be_wrong(open_page, studio, variant):
+    begin(variant, studio.member, until=30, second=25)
+    page = open_page()
+    page.add_init_script(
+        """const [now, origin] = [Date.now, performance.timeOrigin];
+        Date.now = () => now() - 86_400_000;
+        Object.defineProperty(performance, "timeOrigin", { value: origin - 86_400_000 });"""
+    )
+    page.goto(page.url + "?t=14")
+
+    watch(page, 15.8)
+    pause(page)
+
+    viewing = Viewing.objects.get()
+    assert 15 <= viewing.second < 25
+    assert abs(timezone.now() - viewing.measured_at) < timedelta(seconds=20)
+
+
 def test_nothing_is_kept_anywhere_while_the_history_is_paused(open_page, studio):
     HistoryPause.objects.create(member=studio.member)
     page = open_page("?t=20")

@@ -409,6 +409,63 @@ def test_members_have_lines_of_their_own(tell, at, client, member, variant):
     assert covered(Viewing.objects.get(member=other)) == set(range(60, 70))
 
 
+# --- What the page says -------------------------------------------------------------------------
+
+
+def page_of(client, variant) -> str:
+    return client.get(variant.workout_class.get_absolute_url()).content.decode()
+
+
+def test_page_says_where_each_member_is_and_nobody_elses_place(tell, client, variant):
+    other = make_membership(make_member(), starts_at=NOON - timedelta(days=9)).member
+    tell("0-10", 50)
+
+    mine = page_of(client, variant)
+    client.force_login(other)
+    theirs = page_of(client, variant)
+    client.logout()
+    nobodys = page_of(client, variant)
+
+    assert 'data-second="50"' in mine
+    assert 'href="?t=45#t=45">Go on at 0:45</a>' in mine
+    assert 'data-second="0"' in theirs
+    assert "Go on at" not in theirs
+    assert url(variant) not in nobodys
+
+
+def test_page_passes_on_what_its_address_avoids_and_nothing_that_is_kept(
+    tell, client, member, variant, twisting
+):
+    make_movement(slug="rolling")
+    keep_avoided(member, ["twisting"])
+    address = variant.workout_class.get_absolute_url()
+    field = '<input type="hidden" name="avoid" value="{}">'
+
+    page = client.get(address).content.decode()
+    form = page.partition("data-progress data-second")[2].partition("</form>")[0]
+    asked = client.get(f"{address}?avoid=rolling").content.decode()
+    lifted = client.get(f"{address}?avoid=none").content.decode()
+
+    assert 'name="film"' in form
+    assert 'name="avoid"' not in form
+    assert field.format("rolling") in asked
+    assert field.format("none") in lifted
+
+
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_page_says_whether_anything_is_kept(tell, client, member, variant, is_paused):
+    if is_paused:
+        HistoryPause.objects.create(member=member)
+
+    assert (" data-keeps" in page_of(client, variant)) is not is_paused
+
+
+def test_page_of_a_preview_tells_nothing(client, at, variant):
+    client.force_login(make_member())
+
+    assert url(variant) not in page_of(client, variant)
+
+
 # --- What it costs ------------------------------------------------------------------------------
 
 
