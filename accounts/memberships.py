@@ -34,12 +34,14 @@ def normalise_address(address: str) -> str:
     return f"{local}@{domain}"
 
 
-def address_hash(address: str) -> str:
+def address_hash(address: str, key: str | None = None) -> str:
     """An HMAC under SECRET_KEY, so that the table alone cannot be searched for an address.
 
-    A new SECRET_KEY therefore forgets who had a trial.
+    Under a new SECRET_KEY, who had a trial is known as long as the former one stands in
+    SECRET_KEY_FALLBACKS, and forgotten then.
     """
-    return salted_hmac("accounts.trial", normalise_address(address), algorithm="sha256").hexdigest()
+    normal = normalise_address(address)
+    return salted_hmac("accounts.trial", normal, secret=key, algorithm="sha256").hexdigest()
 
 
 @transaction.atomic
@@ -53,7 +55,11 @@ def start_trial(member: Member) -> Membership | None:
         return None
     # A member who moves to a new address has had a trial, though that address has not.
     Member.objects.select_for_update().get(pk=member.pk)
-    had_one = member.memberships.filter(source=Membership.Source.TRIAL).exists()
+    former = [address_hash(member.email, key) for key in settings.SECRET_KEY_FALLBACKS]
+    had_one = (
+        member.memberships.filter(source=Membership.Source.TRIAL).exists()
+        or TrialTaken.objects.filter(address_hash__in=former).exists()
+    )
     _taken, is_first = TrialTaken.objects.get_or_create(address_hash=address_hash(member.email))
     if had_one or not is_first:
         return None
