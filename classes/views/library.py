@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.memberships import running_longest
 from accounts.models import Member
+from accounts.standing import standing_of
 from classes.body.avoiding import Mark, kept_by, marks_for
 from classes.catalogue import Catalogue, Hit, Ignored, keeping
 from classes.catalogue.fragments import Look
@@ -60,7 +60,7 @@ class Held:
 def my(request: HttpRequest) -> HttpResponse:
     """Everything at once: what was begun, the last saved, the last seen.
 
-    As many queries for eight classes as for one: 7 and those of `held`.
+    As many queries for eight classes as for one: 9 and those of `held`.
     """
     member = cast(Member, request.user)
     begun = to_continue(member)
@@ -75,7 +75,7 @@ def my(request: HttpRequest) -> HttpResponse:
         "days": history.history_of(member, 0, LINES_AT_ONCE),
         "number_of_lines": history.count_lines(member),
         "paused_since": history.paused_since(member),
-        "needs_membership": not member.is_staff and running_longest(member) is None,
+        "standing": None if member.is_staff else standing_of(member),
         "unsaved": given_up(request, member),
     }
     return render(request, "classes/my.html", context)

@@ -182,7 +182,9 @@ def test_without_a_membership_the_library_stays_and_says_why_films_do_not_open(c
 
     text = client.get("/my/").text
 
+    assert "Your membership ended" in text
     assert "only free classes play whole" in text
+    assert 'href="/accounts/membership/"' in text
     assert ">Undo the Desk</a>" in text
 
 
@@ -229,8 +231,8 @@ def test_queries_are_as_many_for_eight_as_for_one(client, member, address, avoid
     assert queries_of(client, address) == few
     # For all: session and member. The library: begun, saved and their number, catalogue, cards,
     # four for what is not listed, what is avoided, history and its films, its number, pause,
-    # membership.
-    most = {"/my/": 16, "/my/saved/": 10, "/my/history/": 6, "/my/history/clear/": 3}[address]
+    # membership, whether the account is to be deleted.
+    most = {"/my/": 17, "/my/saved/": 10, "/my/history/": 6, "/my/history/clear/": 3}[address]
     assert few <= most + (3 if avoids else 0)
 
 
