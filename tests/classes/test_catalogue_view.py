@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from django.core.cache import caches
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +17,7 @@ from hypothesis.extra.django import TestCase
 
 from classes.body.avoiding import keep, kept_by
 from classes.catalogue import bitmaps, pages
-from classes.models import WorkoutClass
+from classes.models import SavedClass, Variant, Viewing, WorkoutClass
 from classes.search import catch_up
 from tests.factories import (
     make_avoid_set,
@@ -530,6 +531,135 @@ def test_class_list_of_a_member_takes_four_queries_more_at_most(client, alike):
     client.force_login(member)
 
     assert queries_of(client) <= 6
+
+
+# --- What a member saved and did ----------------------------------------------------------------
+
+
+def do(member, slug: str) -> None:
+    variant = Variant.objects.get(workout_class__slug=slug)
+    now = timezone.now()
+    Viewing.objects.create(
+        member=member,
+        variant=variant,
+        workout_class=variant.workout_class,
+        film=variant.video_id,
+        measured_at=now,
+        credited_at=now,
+        done_at=now,
+        times_done=1,
+    )
+
+
+@pytest.fixture
+def beginner(client):
+    """A member without a set of their own, signed in, in a studio of three classes."""
+    for number, slug in enumerate(("third", "second", "first")):
+        make_class(
+            slug=slug, title=slug.title(), published_at=timezone.now() - timedelta(days=number)
+        )
+    member = make_member()
+    client.force_login(member)
+    return member
+
+
+@pytest.mark.django_db
+def test_cards_say_what_a_member_saved_and_did_and_to_nobody_else(client, beginner):
+    SavedClass.objects.create(
+        member=beginner, workout_class=WorkoutClass.objects.get(slug="second")
+    )
+    do(beginner, "first")
+    other = Client()
+    other.force_login(make_member())
+
+    for _ in range(2):  # the second time from what is kept
+        own, others, visitors = (each.get(URL).text for each in (client, other, Client()))
+        assert re.findall(r'formaction="/my/saved/(\w+)/" name="save" value="(\d)"', own) == [
+            ("third", "1"),
+            ("second", "0"),
+            ("first", "1"),
+        ]
+        assert own.count('class="card-done"') == 1
+        assert own.index(">First<") < own.index('class="card-done"')
+        assert others.count('aria-pressed="false"') == 3
+        assert "card-done" not in others
+        assert "data-save" not in visitors and "card-own" not in visitors
+        assert "csrf" not in visitors
+
+
+@pytest.mark.django_db
+def test_a_kept_page_has_each_readers_own_token_name_and_messages(client, beginner):
+    other = Client()
+    other.force_login(make_member(display_name="Somebody Else"))
+    first = client.get(URL).text
+
+    second = other.get(URL).text
+
+    assert f">{beginner.display_name}<" in first and "Somebody Else" not in first
+    assert ">Somebody Else<" in second and f">{beginner.display_name}<" not in second
+    tokens_of_first, tokens_of_second = (
+        set(re.findall(r'name="csrfmiddlewaretoken" value="(\w{64})"', page))
+        for page in (first, second)
+    )
+    assert tokens_of_first and tokens_of_second
+    assert tokens_of_first.isdisjoint(tokens_of_second)
+    assert "<!--" not in second
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_member_hides_what_they_have_done_from_results_and_counts(client, beginner, headers):
+    do(beginner, "second")
+
+    response = client.get(URL, {"done": "hide"}, headers=headers)
+
+    assert titles(response) == ["Third", "First"]
+    assert "2 classes" in words_of(response.text)
+    assert 'name="done" value="hide" checked' in response.text
+    assert "Remove Without what you have done" in words_of(response.text)
+    assert titles(client.get(URL)) == ["Third", "Second", "First"]
+
+
+@pytest.mark.django_db
+def test_hiding_what_is_done_is_no_page_for_crawlers_and_kept_nowhere(client, beginner):
+    do(beginner, "second")
+    assert titles(client.get(URL, {"done": "hide"})) == ["Third", "First"]
+
+    do(beginner, "third")
+
+    page = client.get(URL, {"done": "hide"})
+    assert titles(page) == ["First"]
+    assert '<meta name="robots" content="noindex">' in page.text
+
+
+@pytest.mark.django_db
+def test_whoever_did_everything_is_offered_to_see_it_again(client, beginner):
+    for slug in ("first", "second", "third"):
+        do(beginner, slug)
+
+    page = words_of(client.get(URL, {"done": "hide"}).text)
+
+    assert "Without hiding what you have done: 3 classes" in page
+
+
+@pytest.mark.django_db
+def test_visitor_who_hides_what_is_done_is_told_that_it_needs_signing_in(client):
+    make_class(title="Open")
+
+    response = client.get(URL, {"done": "hide"})
+
+    assert titles(response) == ["Open"]
+    assert "known only once you sign in" in response.text
+    assert 'name="done"' not in response.text
+
+
+@pytest.mark.django_db
+def test_hiding_what_is_done_takes_one_query_more(client, alike):
+    member = make_member()
+    client.force_login(member)
+    do(member, WorkoutClass.objects.listed()[0].slug)
+
+    assert queries_of(client, {"done": "hide"}) == queries_of(client) + 1
 
 
 @pytest.mark.django_db

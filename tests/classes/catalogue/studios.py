@@ -64,6 +64,8 @@ classes = st.fixed_dictionaries(
 studios = st.lists(classes, max_size=MOST)
 # What a search found, as places in the studio, the best first.
 searches = st.lists(st.integers(0, MOST - 1), unique=True)
+# What a member has done, as places in the studio.
+done = st.one_of(st.just([]), st.lists(st.integers(0, MOST - 1), unique=True))
 avoids = st.lists(st.sampled_from(["twisting", "rolling", "kneeling"]), unique=True)
 
 OPTIONS = {

@@ -51,6 +51,8 @@ def test_empty_and_foreign_parameters_are_passed_over_in_silence():
         ("language=klingon", ("language", "klingon", Reason.MEANS_NOTHING)),
         ("sort=cheapest", ("sort", "cheapest", Reason.MEANS_NOTHING)),
         ("sort=relevance", ("sort", "relevance", Reason.NEEDS_WORDS)),
+        ("done=hide", ("done", "hide", Reason.NEEDS_SIGN_IN)),
+        ("done=show", ("done", "show", Reason.MEANS_NOTHING)),
         ("page=x", ("page", "x", Reason.MEANS_NOTHING)),
         ("page=0", ("page", "0", Reason.MEANS_NOTHING)),
         ("page=-1", ("page", "-1", Reason.MEANS_NOTHING)),
@@ -275,3 +277,18 @@ def test_address_of_what_was_understood_is_understood_alike(pairs, saved):
 )
 def test_page_number(text, number):
     assert page_number(text) == number
+
+
+def test_a_member_may_hide_what_they_have_done_and_every_link_passes_it_on():
+    choices, ignored = parse(QueryDict("done=hide&level=open"), VOCABULARY, is_member=True)
+
+    assert choices.hides_done
+    assert not ignored
+    assert choices.is_filtered
+    assert choices.address == "/classes/?level=open&done=hide"
+    assert choices.without(Facet.LEVEL, "open").address == "/classes/?done=hide"
+    assert choices.showing_done().address == "/classes/?level=open"
+
+
+def test_what_was_done_stands_in_no_address():
+    assert Choices(hides_done=True, done=(17, 4)).address == "/classes/?done=hide"

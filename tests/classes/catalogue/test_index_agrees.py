@@ -236,21 +236,23 @@ class AgreesWithSql(TestCase):
     @given(
         studio=studios.studios,
         asked=st.lists(
-            st.tuples(studios.parameters, studios.searches, studios.avoids, edits),
+            st.tuples(studios.parameters, studios.searches, studios.avoids, studios.done, edits),
             min_size=1,
             max_size=4,
         ),
     )
     def test_over_random_studios_addresses_and_edits(self, studio, asked):
         studios.build(studio)
-        for pairs, search, saved, edits in asked:
+        for pairs, search, saved, places_done, edits in asked:
             for edit, number, way in edits:
                 edit(number, way)
             class_ids = list(WorkoutClass.objects.values_list("pk", flat=True).order_by("pk"))
             choices, _ = parse(studios.encoded(pairs), keeping.current().vocabulary, saved)
             found = Found([class_ids[place] for place in search if place < len(class_ids)])
+            done = [class_ids[place] for place in places_done if place < len(class_ids)]
 
             assert_agree(choices, found)
+            assert_agree(replace(choices, hides_done=True, done=done), found)
             assert_agree_beside_and_on_shelves(saved)
             assert_safe(choices)
 
