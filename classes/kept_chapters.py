@@ -16,8 +16,11 @@ _kept: Latest[tuple[int, str], list[Any]] = Latest(200)
 
 def chapters_of(variant: Variant, marks: PageMarks) -> list[Chapter]:
     """As `for_timeline` reads them: four queries where they are not kept."""
-    chapters = Chapter.objects.filter(variant=variant)
-    return _get((variant.pk, marks.substance), lambda: list(chapters.for_timeline()))
+
+    def read() -> list[Chapter]:
+        return list(Chapter.objects.filter(variant=variant).for_timeline())
+
+    return _get((variant.pk, marks.substance), read)
 
 
 def movements(marks: PageMarks) -> list[Movement]:

@@ -73,6 +73,10 @@ class KeptCard(NamedTuple):
     title: str
     first_film_id: int | None
 
+    @property
+    def named(self) -> "Carded":
+        return Carded(self.class_id, self.slug, self.title)
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -214,7 +218,7 @@ def kept_class_page(
 
 @dataclass(frozen=True)
 class KeptFrame:
-    """A class page with holes, the same for all who may see and do the same."""
+    """A page with holes, the same for all who may see and do the same."""
 
     key: str
 
@@ -223,6 +227,27 @@ class KeptFrame:
 
     def keep(self, pieces: list[str]) -> None:
         caches["fragments"].set(self.key, pieces)
+
+
+class Carded(NamedTuple):
+    """A class whose card stands on a page: what is written beside it needs."""
+
+    class_id: int
+    slug: str
+    title: str
+
+
+@dataclass(frozen=True)
+class KeptCatalogueFrame:
+    """A page of the catalogue with holes, and the classes whose cards stand in it."""
+
+    key: str
+
+    def get(self) -> tuple[list[str], list[Carded]] | None:
+        return caches["fragments"].get(self.key)
+
+    def keep(self, pieces: list[str], classes: list[Carded]) -> None:
+        caches["fragments"].set(self.key, (pieces, classes))
 
 
 def kept_frame(
@@ -269,7 +294,7 @@ def kept_catalogue_frame(
     choices: Choices,
     counts: Counts,
     hits: Sequence[Hit],
-) -> KeptFrame | None:
+) -> KeptCatalogueFrame | None:
     """Where a page of the catalogue may be kept, with holes for what is its reader's own.
 
     By what it shows: the address, the numbers, the classes. So nothing in it or in its key says
@@ -289,7 +314,7 @@ def kept_catalogue_frame(
     edition = f"{number}.{stamp}.{catalogue.listing.since}"
     classes = [(hit.class_id, hit.variant_id, _state(catalogue, hit.class_id)) for hit in hits]
     shown = f"{edition} {request.user.is_authenticated:d} {is_partial:d} {classes} {counts}"
-    return KeptFrame(_digest("catalogue-frame", f"{choices.address} {shown}", request))
+    return KeptCatalogueFrame(_digest("catalogue-frame", f"{choices.address} {shown}", request))
 
 
 def _key(avoided: Avoided) -> str:

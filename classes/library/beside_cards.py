@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from accounts.models import Member
-from classes.catalogue.fragments import KeptCard
+from classes.catalogue.fragments import Carded
 from classes.kept import Latest
 from classes.library.own import UNMARKED, CardMark, marks_of
 
@@ -21,7 +21,7 @@ _kept: Latest[tuple[str | None, str, str, CardMark], SafeString] = Latest(5_000)
 
 
 def beside_cards(
-    member: Member | AnonymousUser, cards: Iterable[KeptCard]
+    member: Member | AnonymousUser, classes: Iterable[Carded]
 ) -> Mapping[int, SafeString]:
     """By class; nothing for a visitor. One query for a member.
 
@@ -29,12 +29,12 @@ def beside_cards(
     """
     if not member.is_authenticated:
         return {}
-    shown = list(cards)
+    shown = list(classes)
     marks = marks_of(member.pk, [card.class_id for card in shown])
     return {card.class_id: _beside(card, marks.get(card.class_id, UNMARKED)) for card in shown}
 
 
-def _beside(card: KeptCard, mark: CardMark) -> SafeString:
+def _beside(card: Carded, mark: CardMark) -> SafeString:
     key = (get_language(), card.slug, card.title, mark)
     html = _kept.get(key)
     if html is None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -15,7 +16,7 @@ from classes import holes, search
 from classes.body.avoiding import Avoided, kept_by
 from classes.catalogue import Choices, Ignored, Vocabulary, keeping, parse
 from classes.catalogue.fragments import (
-    KeptCard,
+    Carded,
     Shown,
     kept_cards,
     kept_catalogue_frame,
@@ -35,7 +36,7 @@ from classes.library.beside_cards import beside_cards
 from classes.library.own import done_class_ids
 from classes.views.own_parts import as_nobody, header_parts
 
-_HOLES = ("account", "messages", "forms", "own_choices")
+_HOLES = ("account", "messages", "own_choices")
 SEEN_FIRST = 3  # cards of the first row of a wide screen
 
 
@@ -73,10 +74,10 @@ def class_list(request: HtmxRequest) -> HttpResponse:
 
     hits = catalogue.page(choices, choices.page, found) if counts.total else ()
     avoided = Avoided(choices.avoids, is_from_address=choices.avoid is not None)
-    cards = kept_cards(catalogue, hits, "h2", avoided, seen_first=SEEN_FIRST)
     frame = None if ignored else kept_catalogue_frame(request, catalogue, choices, counts, hits)
-    pieces = frame.get() if frame else None
-    if pieces is None:
+    kept = frame.get() if frame else None
+    if kept is None:
+        cards = kept_cards(catalogue, hits, "h2", avoided, seen_first=SEEN_FIRST)
         moments = moment_links(choices.q, cards, avoided)
         is_spelt_well = counts.total or not choices.q
         context = {
@@ -104,23 +105,25 @@ def class_list(request: HtmxRequest) -> HttpResponse:
             "canonical": settings.SITE_URL + canonical_path(request, choices),
             "is_indexed": is_indexed(request, ignored),
             "holes": {name: holes.hole(name) for name in _HOLES},
+            "csrf_token": holes.hole("csrf"),
         }
         part = "#update" if request.htmx else ""
         html = render_to_string(f"classes/class_list.html{part}", context, as_nobody(request))
-        pieces = holes.pieces(html)
+        kept = holes.pieces(html), [card.named for card in cards]
         if frame and len(cards) == len(hits):
-            frame.keep(pieces)
-    html = holes.filled(pieces, own_parts(request, vocabulary, choices, cards))
-    if keeper and cards and not past_the_end:
+            frame.keep(*kept)
+    pieces, classes = kept
+    html = holes.filled(pieces, own_parts(request, vocabulary, choices, classes))
+    if keeper and classes and not past_the_end:
         keeper.keep(html)
     return answer(request, choices, html)
 
 
 def own_parts(
-    request: HtmxRequest, vocabulary: Vocabulary, choices: Choices, cards: list[KeptCard]
+    request: HtmxRequest, vocabulary: Vocabulary, choices: Choices, classes: list[Carded]
 ) -> dict[str, str]:
     """What stands in the holes of the page. Two queries for a member: their marks, their desk."""
-    beside = beside_cards(request.user, cards)
+    beside = beside_cards(request.user, classes)
     contents: dict[str, str] = {f"card-{class_id}": html for class_id, html in beside.items()}
     if not request.htmx:
         contents |= header_parts(request)
@@ -129,8 +132,7 @@ def own_parts(
         if own.labels or own.can_be_kept:
             context = {"own_set": own, "choices": choices}
             contents["own_choices"] = render_to_string("classes/_own_choices.html", context)
-        if not request.htmx:
-            contents["forms"] = render_to_string("classes/_catalogue_forms.html", {}, request)
+        contents["csrf"] = get_token(request)
     return contents
 
 

@@ -268,7 +268,7 @@ def beside_film(
         "decision": decision,
         "avoided": avoided,
     }
-    contents = {}
+    contents: dict[str, str] = {}
     if request.user.is_authenticated:
         context["own"] = own_facts(
             request.user.pk, workout_class.pk, variant.pk if variant else None

@@ -1,9 +1,11 @@
 """What of every page is its reader's own: the menu of their account, and what they are told."""
 
 from copy import copy
+from functools import cache
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages
+from django.contrib.messages.storage.base import Message
 from django.core.cache import caches
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -12,22 +14,32 @@ from django.utils.translation import get_language
 
 def header_parts(request: HttpRequest) -> dict[str, str]:
     """What stands in the holes "account" and "messages" of a page."""
+    told = list(get_messages(request))
     return {
         "account": account_menu(request),
-        # Without the request, of which it needs nothing else.
-        "messages": render_to_string("_messages.html", {"messages": get_messages(request)}),
+        "messages": _messages(told) if told else _no_messages(),
     }
+
+
+def _messages(told: list[Message]) -> str:
+    # Without the request, of which it needs nothing else.
+    return render_to_string("_messages.html", {"messages": told})
+
+
+@cache
+def _no_messages() -> str:
+    return _messages([])
 
 
 def account_menu(request: HttpRequest) -> str:
     """A member's own; a visitor's is the same for all who read the language, and kept."""
     if request.user.is_authenticated:
         return render_to_string("_account_menu.html", {}, request)
-    cache, key = caches["fragments"], f"visitors-menu:{get_language()}"
-    html = cache.get(key)
+    kept, key = caches["fragments"], f"visitors-menu:{get_language()}"
+    html = kept.get(key)
     if html is None:
         html = render_to_string("_account_menu.html", {}, as_nobody(request))
-        cache.set(key, html)
+        kept.set(key, html)
     return html
 
 

@@ -52,6 +52,8 @@ def measure(sizes: list[int], comments: int) -> None:
         cookie = site.signed_in(member())
         more = limit + SIGNED_IN if limit else None
         site.line("signed in, avoiding: catalogue", ["/classes/"], unit, more, 8, cookie)
+        site.line("  hiding what is done", ["/classes/?done=hide"], unit, None, 8, cookie)
+        site.line("  home", ["/"], unit, None, 8, cookie)
         site.line("  states never asked for before", walks(size, 2), unit, more, 8, cookie)
         site.line("  class page, 200 comments", [talked_about], unit, 5 + SIGNED_IN, 14, cookie)
         site.after("    right after a new comment", talked_about, unit, 20 + SIGNED_IN, cookie)
@@ -198,11 +200,11 @@ def say(slug: str, author_id: int, body: str) -> None:
 
 
 def member() -> Any:
-    """Somebody with a membership and an avoid set."""
+    """Somebody with a membership, an avoid set, and what they saved and did."""
     from django.utils import timezone
 
     from accounts.models import Member, Membership
-    from classes.models import Avoidance, Movement
+    from classes.models import Avoidance, Movement, SavedClass, Variant, Viewing, WorkoutClass
 
     found, is_new = Member.objects.get_or_create(
         email="member@example.org", defaults={"display_name": "Member"}
@@ -211,6 +213,24 @@ def member() -> Any:
         Membership.objects.create(member=found, starts_at=timezone.now())
         avoidance = Avoidance.objects.create(member=found)
         avoidance.movements.set(Movement.objects.all()[:2])
+        now = timezone.now()
+        newest = WorkoutClass.objects.listed()[:400]
+        SavedClass.objects.bulk_create(
+            SavedClass(member=found, workout_class=each) for each in newest[::2]
+        )
+        Viewing.objects.bulk_create(
+            Viewing(
+                member=found,
+                variant=variant,
+                workout_class_id=variant.workout_class_id,
+                film=variant.video_id,
+                measured_at=now,
+                credited_at=now,
+                done_at=now,
+                times_done=1,
+            )
+            for variant in Variant.objects.ready().filter(workout_class__in=list(newest[::3]))
+        )
     return found
 
 
@@ -324,11 +344,15 @@ class Site:
         )
 
     def signed_in(self, member: Any) -> str:
+        from allauth.usersessions.models import UserSession
         from django.conf import settings
         from django.test import Client
 
         client = Client()
         client.force_login(member)
+        # As every sign-in leaves it.
+        key = client.session.session_key
+        UserSession.objects.create(user=member, ip="127.0.0.1", session_key=key)
         return (
             f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
         )
