@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.rights import curator_of
@@ -196,9 +196,9 @@ class Choice:
 
 
 GRANT = Choice("grant_membership", _("Give a membership"), GrantForm, _give)
-EXTEND = Choice("extend_membership", _("Let it end later"), ExtendForm, _extend)
-END = Choice("end_membership", pgettext_lazy("membership", "End it"), EndForm, _end_of_members)
-END_ROWS = Choice("end_membership", pgettext_lazy("membership", "End it"), EndForm, _end)
+EXTEND = Choice("extend_membership", _("Let memberships end later"), ExtendForm, _extend)
+END = Choice("end_membership", _("End memberships"), EndForm, _end_of_members)
+END_ROWS = Choice("end_membership", _("End memberships"), EndForm, _end)
 
 
 def ask_or_do(
