@@ -129,7 +129,7 @@ def test_home_begins_with_what_a_member_goes_on_with(client, member):
 
     response = client.get("/")
 
-    assert ">Go on where you stopped</h1>" in response.text
+    assert ">Go on where you stopped</h2>" in response.text
     assert response.text.count("1:30 of 20:00") == 4
     assert 'href="/my/">Your library</a>' in response.text
     assert response.text.count("<h1") == 1
