@@ -11,14 +11,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import F, Model, Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Departure, Member
+from comments.log import forget_words
 from comments.models import ClassRequest, Comment, Decision, Report, Stop, TimeCode, Vote
 from comments.moderation import HOLLOW
 from comments.upkeep import keep_up, lock
@@ -50,10 +49,10 @@ def erase_comments(member: Member, words: Departure.Words) -> None:
     lock(class_ids)
     fates = _fates(member, words)
     own_ids = fates.deleted | fates.hollowed | fates.left
-    _forget_log(Comment, own_ids)
+    forget_words(Comment, own_ids)
     for ids in _slices(own_ids):  # a request is named by the words that asked
         requests = ClassRequest.objects.filter(comment__in=ids)
-        _forget_log(ClassRequest, requests.values_list("pk", flat=True))
+        forget_words(ClassRequest, list(requests.values_list("pk", flat=True)))
     for ids in _slices(fates.deleted):
         Comment.objects.filter(pk__in=ids).delete()
     for ids in _slices(fates.hollowed):
@@ -68,8 +67,9 @@ def erase_comments(member: Member, words: Departure.Words) -> None:
 
 def erase_stops(member: Member, words: Departure.Words) -> None:
     """The log names a stop by whom it stopped."""
-    _forget_log(Stop, Stop.objects.filter(member=member).values_list("pk", flat=True))
-    Stop.objects.filter(member=member).delete()
+    stops = Stop.objects.filter(member=member)
+    forget_words(Stop, list(stops.values_list("pk", flat=True)))
+    stops.delete()
 
 
 def _fates(member: Member, words: Departure.Words) -> _Fates:
@@ -142,14 +142,6 @@ def _hollow(ids: Collection[int]) -> None:
         removed_by=None,
         submission=None,
     )
-
-
-def _forget_log(model: type[Model], ids: Collection[int]) -> None:
-    """The administration's log keeps who did what to which row, and no longer what stood there."""
-    entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
-    for some in _slices(ids):
-        named = entries.filter(object_id__in=[str(pk) for pk in some])
-        named.update(object_repr="", change_message="")
 
 
 def _slices(ids: Collection[int]) -> Iterator[list[int]]:

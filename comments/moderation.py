@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 
 from accounts.models import Member
 from classes.models import WorkoutClass
+from comments.log import forget_words
 from comments.mail import notices
 from comments.models import Comment, Conversation, Decision, Report, Stop
 from comments.upkeep import classes_of, keep_up, lock
@@ -120,15 +121,27 @@ def keep(comments: Comments, by: Member, reason: str = "") -> list[Comment]:
 
 @transaction.atomic
 def erase(comments: Comments) -> None:
-    """Delete comments with everything that answers them, for good."""
+    """Delete comments with everything that answers them, for good; their words in the log, too."""
     rows = _rows(comments)
     class_ids = classes_of(rows)
     lock(class_ids)
     threads = list(
         rows.order_by().exclude(thread=None).values_list("thread_id", flat=True).distinct()
     )
+    forget_words(Comment, _with_answers(rows))
     rows.delete()
     keep_up(class_ids, threads)
+
+
+def _with_answers(rows: QuerySet[Comment]) -> set[int]:
+    """Ids of comments and of all that goes with them. A query for each step down the answers."""
+    found = set(rows.order_by().values_list("pk", flat=True))
+    latest = found
+    while latest:
+        answers = Comment.objects.filter(Q(parent__in=latest) | Q(thread__in=latest)).order_by()
+        latest = set(answers.values_list("pk", flat=True)) - found
+        found |= latest
+    return found
 
 
 def _rows(comments: Comments) -> QuerySet[Comment]:

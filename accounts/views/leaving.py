@@ -3,8 +3,8 @@
 import time
 from typing import cast
 
+from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
-from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core.exceptions import ReauthenticationRequired
 from django import forms
 from django.contrib import messages
@@ -15,7 +15,6 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Departure, Member
@@ -37,7 +36,6 @@ class LeaveForm(forms.Form):
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_post_parameters()
 def leave(request: HttpRequest) -> HttpResponse:
     """Says what goes and what stays; POST asks for the password or a passkey, then writes it down.
 
@@ -47,7 +45,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     departure = getattr(member, "departure", None)
     initial = {"words": departure.words} if departure else None
     form = LeaveForm(request.POST or None, initial=initial)
-    can_confirm = bool(get_reauthentication_flows(member))
+    can_confirm = bool(get_adapter().get_reauthentication_methods(member))
     is_last = leaving.is_last_superuser(member)
     if can_confirm and not is_last and form.is_valid():
         _confirm(request, member)

@@ -283,7 +283,24 @@ def test_the_log_keeps_the_deed_and_not_the_words(curator):
 
     entries = LogEntry.objects.filter(user=curator)
     assert len(entries) == 2
-    assert not any(entry.object_repr or entry.change_message for entry in entries)
+    assert {entry.object_repr for entry in entries} == {f"#{comment.pk}", f"#{stop.pk}"}
+    assert not any(entry.change_message for entry in entries)
+
+
+def test_a_comment_that_a_curator_deletes_leaves_no_words_in_the_log(curator):
+    comment = make_comment(make_class(), body="Secret hip.")
+    answer = make_comment(comment.workout_class, parent=comment, body="Secret knee.")
+    below = make_comment(comment.workout_class, parent=answer, body="Secret toe.")
+    said = [comment, answer, below]
+    LogEntry.objects.log_actions(curator.pk, said, CHANGE, "Held: that secret")
+
+    moderation.erase(answer)
+    moderation.erase(comment)
+
+    assert not Comment.objects.exists()
+    entries = LogEntry.objects.filter(user=curator)
+    assert len(entries) == 3
+    assert not any("ecret" in entry.object_repr + entry.change_message for entry in entries)
 
 
 # --- Any conversation, against a plain account of it --------------------------------------------

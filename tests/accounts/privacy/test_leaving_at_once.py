@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Departure, Letter, Member
 from accounts.privacy import leaving, retention
 from tests.classes.video.workers import ROOT, database_url
-from tests.factories import make_class, make_comment
+from tests.factories import make_class, make_comment, make_member
 
 from .everywhere import EMAIL, NAME, all_models, make_wilhelmina, places_with, rows_of
 
@@ -75,6 +75,16 @@ def test_two_workers_delete_an_account_once():
 
     assert not Member.objects.filter(pk=member.pk).exists()
     assert Letter.objects.count() == 1
+
+
+def test_of_two_who_administer_everything_one_stays():
+    for chief in (make_member(is_superuser=True), make_member(is_superuser=True)):
+        make_due(chief)
+
+    gone = at_once(leaving.carry_out_due, leaving.carry_out_due)
+
+    assert sum(gone) == 1
+    assert Member.objects.filter(is_superuser=True).count() == 1
 
 
 # In the process that dies: after so many of the holdings are erased, or right after the commit.
