@@ -16,6 +16,7 @@ from classes.catalogue import Catalogue, Facet, Option, Similar
 from classes.catalogue.answers import Version
 from classes.catalogue.fragments import KeptCard, kept_cards
 from classes.catalogue.snapshot import Snapshot
+from classes.kept import Latest
 from classes.models import WorkoutClass
 from classes.prepared import Prepared
 
@@ -38,13 +39,13 @@ def similar_html(
     comments. No query while that stands; one, for those numbers, where only something was said
     anywhere; and else those of `similar_classes`.
 
-    What a member avoids is kept nowhere: their section is made for each request.
+    What a member avoids is kept nowhere: their classes are looked for in each request.
     """
     is_own = bool(avoided.slugs) and not avoided.is_from_address
     if is_own or not isinstance(catalogue, Snapshot):
-        hits = [similar.hit for similar in catalogue.similar(class_id, NUMBER, avoided.slugs)]
-        latest = _kept_counts({hit.class_id for hit in hits}, version)
-        return _rendered(similar_classes(catalogue, class_id, avoided, latest))
+        found = catalogue.similar(class_id, NUMBER, avoided.slugs)
+        latest = _kept_counts({similar.hit.class_id for similar in found}, version)
+        return _rendered(_with_cards(catalogue, found, avoided, latest))
     number, stamp = catalogue.version.substance
     asked = blake2b(avoided.query.encode(), digest_size=12).hexdigest()
     key = f"similar:{class_id}:{number}.{stamp}.{catalogue.listing.since}:{get_language()}:{asked}"
@@ -100,9 +101,19 @@ _COUNTS = Prepared(
 
 
 def _rendered(similar: list["SimilarClass"]) -> SafeString:
+    """Kept by all that it shows, which says nothing of who asked."""
     if not similar:
         return SafeString("")
-    return render_to_string("classes/_similar.html", {"similar": similar})
+    shown = tuple((each.card.html, tuple(each.reasons)) for each in similar)
+    html = _sections.get((get_language(), shown))
+    if html is None:
+        html = render_to_string("classes/_similar.html", {"similar": similar})
+        _sections.keep((get_language(), shown), html)
+    return html
+
+
+_sections: Latest[tuple[str | None, tuple[tuple[str, tuple[str, ...]], ...]], SafeString]
+_sections = Latest(500)
 
 
 def similar_classes(
@@ -115,7 +126,17 @@ def similar_classes(
 
     Queries as `Catalogue.similar` and `kept_cards`, to which `counts` goes.
     """
-    found = catalogue.similar(class_id, NUMBER, avoided.slugs)
+    return _with_cards(
+        catalogue, catalogue.similar(class_id, NUMBER, avoided.slugs), avoided, counts
+    )
+
+
+def _with_cards(
+    catalogue: Catalogue,
+    found: Iterable[Similar],
+    avoided: Avoided,
+    counts: Mapping[int, int] | None,
+) -> list[SimilarClass]:
     hits = [similar.hit for similar in found]
     cards = {
         card.class_id: card for card in kept_cards(catalogue, hits, "h3", avoided, counts=counts)

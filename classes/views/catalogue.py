@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -34,7 +33,7 @@ from classes.catalogue.panel import (
 )
 from classes.library.beside_cards import beside_cards
 from classes.library.own import done_class_ids
-from classes.views.own_parts import as_nobody, header_parts
+from classes.views.own_parts import as_nobody, header_parts, token_of
 
 _HOLES = ("account", "messages", "own_choices")
 SEEN_FIRST = 3  # cards of the first row of a wide screen
@@ -125,14 +124,15 @@ def own_parts(
     """What stands in the holes of the page. Two queries for a member: their marks, their desk."""
     beside = beside_cards(request.user, classes)
     contents: dict[str, str] = {f"card-{class_id}": html for class_id, html in beside.items()}
+    token = token_of(request)
     if not request.htmx:
-        contents |= header_parts(request)
+        contents |= header_parts(request, token)
     if request.user.is_authenticated:
         own = own_set(vocabulary, choices)
         if own.labels or own.can_be_kept:
             context = {"own_set": own, "choices": choices}
             contents["own_choices"] = render_to_string("classes/_own_choices.html", context)
-        contents["csrf"] = get_token(request)
+    contents["csrf"] = token.get("csrf_token", "")
     return contents
 
 

@@ -33,7 +33,7 @@ from classes.similar_classes import similar_html
 from classes.structured_data import absolute, as_json, poster_url, video_object
 from classes.views.former_addresses import moved
 from classes.views.marking import avoided_on_page
-from classes.views.own_parts import as_nobody, header_parts
+from classes.views.own_parts import as_nobody, header_parts, token_of
 from classes.watch.playback import playback_of, preview_url, token_for
 from classes.watch.watching import Decision, may_watch
 
@@ -75,7 +75,8 @@ def class_detail(
     skips = bool(own and own["my_version"] and own["my_version"].stretches)
     # When a membership ended is one reader's own, and stands in a hole.
     answer = decision and (decision.allowed, decision.reason)
-    sees = (answer, is_curator, own is not None, skips)
+    is_member = request.user.is_authenticated
+    sees = (answer, is_member, is_curator, own is not None, skips)
     frame = kept_frame(request, marks, catalogue, workout_class, avoided, sees)
     if frame is None:
         own = None
@@ -88,18 +89,23 @@ def class_detail(
             **({"own_set": True, "my_version": {"stretches": skips}} if own else labels),
             "ignored": ignored,
             "canonical": absolute(address),
+            "is_member": is_member,
+            "csrf_token": holes.hole("csrf"),
         }
         reader = as_nobody(request) if frame else request
         pieces = holes.pieces(render_to_string("classes/class_detail.html", context, reader))
         if frame:
             frame.keep(pieces)
+    token = token_of(request)
     if own:
-        body = render_to_string("classes/_body.html", {**own, **labels}, request)
+        body = render_to_string("classes/_body.html", {**own, **labels, **token}, request)
         pieces = holes.put_in(pieces, "body", body)
 
     lifetime = Lifetime()
-    contents = own_parts(request, workout_class, variant, marks, catalogue, avoided, lifetime)
-    contents |= beside_film(request, workout_class, variant, decision, avoided)
+    contents = own_parts(
+        request, workout_class, variant, marks, catalogue, avoided, lifetime, token
+    )
+    contents |= beside_film(request, workout_class, variant, decision, avoided, token)
     contents |= html_beside(pieces, variant, marks)
     html = holes.filled(pieces, contents)
     film = variant.video if variant and decision and decision.allowed else None
@@ -232,6 +238,7 @@ def own_parts(
     catalogue: Catalogue,
     avoided: Avoided,
     lifetime: Lifetime,
+    token: dict[str, str],
 ) -> dict[str, str]:
     """What stands in the holes of the page: the reader's own, and what moves by itself."""
     context = {
@@ -240,6 +247,7 @@ def own_parts(
         "page_marks": marks,
         "catalogue": catalogue,
         "lifetime": lifetime,
+        **token,
     }
     said = render_to_string("classes/_said.html", context, request)
     has_data = variant is not None and variant.video is not None
@@ -247,7 +255,7 @@ def own_parts(
         "said": said,
         "data": render_to_string("classes/_said_data.html", context, request) if has_data else "",
         "similar": similar_html(catalogue, marks.version, workout_class.pk, avoided),
-        **header_parts(request),
+        **header_parts(request, token),
     }
 
 
@@ -257,6 +265,7 @@ def beside_film(
     variant: Variant | None,
     decision: Decision | None,
     avoided: Avoided,
+    token: dict[str, str],
 ) -> dict[str, str]:
     """What of the class is the reader's own: why it does not play, what they did, where they are.
 
@@ -267,8 +276,9 @@ def beside_film(
         "variant": variant,
         "decision": decision,
         "avoided": avoided,
+        **token,
     }
-    contents: dict[str, str] = {}
+    contents = {"csrf": token.get("csrf_token", "")}
     if request.user.is_authenticated:
         context["own"] = own_facts(
             request.user.pk, workout_class.pk, variant.pk if variant else None

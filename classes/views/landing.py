@@ -14,6 +14,7 @@ from classes.catalogue import Catalogue, Choices, Counts, Facet, Hit, Vocabulary
 from classes.catalogue.fragments import KeptCard, Look, Shown, kept, kept_cards
 from classes.catalogue.pages import turn_to_text
 from classes.catalogue.panel import left_out, own_set
+from classes.library.beside_cards import beside_cards
 from classes.library.continuing import Begun, to_continue
 from classes.models import FocusTag, Instructor
 from classes.views.former_addresses import redirect_to_new_address
@@ -51,8 +52,8 @@ class GoOn(NamedTuple):
 def home(request: HttpRequest) -> HttpResponse:
     """Three queries, and one more where a card is not kept: version, tags, instructors.
 
-    One more for a member, who goes on first with what they began; and three where they began
-    something and avoid something.
+    Two more for a member, who goes on first with what they began, and sees what they saved or did;
+    and three where they began something and avoid something.
     """
     catalogue = keeping.current()
     choices = careful(request, catalogue.vocabulary, Choices())
@@ -71,9 +72,11 @@ def home(request: HttpRequest) -> HttpResponse:
     shelf_hits = [hit for hits in (newest_on_shelf, going_on, *shelved.values()) for hit in hits]
     asked = [(hit, HERO) for hit in newest[:1]] + [(hit, ON_A_SHELF) for hit in shelf_hits]
     cards = kept(catalogue, asked, avoided)
+    own = beside_cards(request.user, [card.named for card in cards.values()])
 
     def shelf(hits: tuple[Hit, ...] | list[Hit]) -> list[Shown]:
-        return [Shown(cards[hit, ON_A_SHELF]) for hit in hits if (hit, ON_A_SHELF) in cards]
+        shown = [cards[hit, ON_A_SHELF] for hit in hits if (hit, ON_A_SHELF) in cards]
+        return [Shown(card, own=own.get(card.class_id, "")) for card in shown]
 
     # What left the catalogue has no card here; it stands in the library.
     to_go_on = [each for each in begun if (each.hit, ON_A_SHELF) in cards][:CARDS_ON_A_SHELF]
@@ -168,7 +171,8 @@ def classes_page(
 ) -> dict[str, Any]:
     """A page of the classes in one state of the catalogue, for a page that is about something.
 
-    Classes among them that the visitor avoids are marked, which takes three queries.
+    Classes among them that the visitor avoids are marked, which takes three queries; what a member
+    saved or did stands beside the cards, for one.
     """
     counts = catalogue.count(choices)
     turned, past_the_end = turn_to_text(request.GET.get("page", ""), counts.total)
@@ -180,9 +184,12 @@ def classes_page(
     marks = {}
     if avoided.slugs and not choices.avoids:
         marks = marks_for([card.class_id for card in cards], avoided.slugs)
+    own = beside_cards(request.user, [card.named for card in cards])
     return {
         "counts": counts,
-        "cards": [Shown(card, marks.get(card.class_id)) for card in cards],
+        "cards": [
+            Shown(card, marks.get(card.class_id), own.get(card.class_id, "")) for card in cards
+        ],
         "page": turned,
         "page_link": f"?{avoided.query}&page=" if avoided.query else "?page=",
         "ignored": ignored,

@@ -1,5 +1,6 @@
 """What of every page is its reader's own: the menu of their account, and what they are told."""
 
+from collections.abc import Mapping
 from copy import copy
 from functools import cache
 
@@ -8,15 +9,22 @@ from django.contrib.messages import get_messages
 from django.contrib.messages.storage.base import Message
 from django.core.cache import caches
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 
-def header_parts(request: HttpRequest) -> dict[str, str]:
+def token_of(request: HttpRequest) -> dict[str, str]:
+    """The CSRF token of a member for all forms of a page: each would draw its own mask. A visitor's
+    page has none, and asking for one would set a cookie."""
+    return {"csrf_token": get_token(request)} if request.user.is_authenticated else {}
+
+
+def header_parts(request: HttpRequest, token: Mapping[str, str]) -> dict[str, str]:
     """What stands in the holes "account" and "messages" of a page."""
     told = list(get_messages(request))
     return {
-        "account": account_menu(request),
+        "account": account_menu(request, token),
         "messages": _messages(told) if told else _no_messages(),
     }
 
@@ -31,10 +39,10 @@ def _no_messages() -> str:
     return _messages([])
 
 
-def account_menu(request: HttpRequest) -> str:
+def account_menu(request: HttpRequest, token: Mapping[str, str]) -> str:
     """A member's own; a visitor's is the same for all who read the language, and kept."""
     if request.user.is_authenticated:
-        return render_to_string("_account_menu.html", {}, request)
+        return render_to_string("_account_menu.html", {**token}, request)
     kept, key = caches["fragments"], f"visitors-menu:{get_language()}"
     html = kept.get(key)
     if html is None:
