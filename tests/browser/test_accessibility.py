@@ -32,6 +32,7 @@ PUBLIC = [
 OF_A_MEMBER = [
     "/classes/slow-gentle-mat-for-back-pain/",
     "/accounts/profile/",
+    "/accounts/membership/",
     "/accounts/password/change/",
     "/accounts/email/",
     "/accounts/2fa/",
