@@ -134,7 +134,6 @@ def _give(members: QuerySet[Member], form: GrantForm, by: Member) -> str:
 
 def _extend(members: QuerySet[Member], form: ExtendForm, by: Member) -> str:
     said = form.cleaned_data
-    # As what an open page shows: nothing that was changed after it was asked for.
     extended = extend(
         members,
         Longer(said["days"], form.midnight_after()),
