@@ -281,6 +281,7 @@ def _membership(row: Any) -> Record:
         "until": row.ends_at,
         "note": row.note,
         "reference": row.reference,
+        "told_at": row.told_at,
     }
 
 

@@ -4,6 +4,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -27,6 +28,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "of_work": page.of_work(),
         "limits": page.limits(),
         "cookies": page.cookies(),
+        "has_bucket": settings.VIDEO_SERVE == "s3",
     }
     if request.user.is_authenticated:
         context |= {
@@ -38,11 +40,13 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 def _latest(member: Member) -> Export | None:
-    """Of one that can no longer be fetched there is nothing to say."""
+    """Of one that can no longer be fetched there is nothing to say: its time is over, or the site
+    came back from a backup, in which these files are not."""
     export = member.exports.order_by("-asked_at").first()
-    if export and export.expires_at and export.expires_at <= timezone.now():
-        return None
-    return export
+    if export is None or export.state != Export.State.READY:
+        return export
+    is_in_time = export.expires_at is not None and export.expires_at > timezone.now()
+    return export if is_in_time and archives.path_of(export.pk).is_file() else None
 
 
 @login_required

@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import Departure, Export, Member
-from accounts.privacy import exports, leaving
+from accounts.privacy import archives, exports, leaving
 from tests.browser.studio import PASSWORD
 from tests.browser.visits import sign_in
 from tests.factories import make_member
@@ -80,7 +80,9 @@ def test_the_page_breaks_no_rule_and_is_no_wider_than_a_phone(
     until = timezone.now() + exports.KEPT
     for state in Export.State.values:
         Export.objects.all().delete()
-        Export.objects.create(member=member, state=state, expires_at=until)
+        export = Export.objects.create(member=member, state=state, expires_at=until)
+        archives.folder().mkdir(exist_ok=True)
+        archives.path_of(export.pk).write_bytes(b"PK")
         look(state)
     leaving.ask(member, Departure.Words.PLACEHOLDER)
     look("leaving")

@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.models import Departure, Export
-from accounts.privacy import exports, registry, retention
+from accounts.privacy import archives, exports, registry, retention
 from accounts.privacy.leaving import ask
 from config import settings as site_settings
 from tests.factories import make_member
@@ -93,8 +93,10 @@ def test_a_member_finds_the_button_and_what_is_theirs_to_change(client):
 def test_a_member_is_told_how_far_it_is(client, state, words, has_button):
     member = make_member()
     client.force_login(member)
-    until = timezone.now() + exports.KEPT if state == Export.State.READY else None
-    Export.objects.create(member=member, state=state, expires_at=until)
+    if state == Export.State.READY:
+        exports.make(exports.ask(member)[0].pk)
+    else:
+        Export.objects.create(member=member, state=state)
 
     page = client.get(PAGE).content.decode()
 
@@ -111,6 +113,27 @@ def test_one_that_is_past_its_time_is_not_offered(client):
 
     assert "Fetch your data" not in page
     assert "Put my data together" in page
+
+
+def test_one_whose_file_is_lost_is_not_offered(client):
+    member = make_member()
+    client.force_login(member)
+    export, _is_new = exports.ask(member)
+    exports.make(export.pk)
+    archives.remove([export.pk])
+
+    page = client.get(PAGE).content.decode()
+
+    assert "Fetch your data" not in page
+    assert "Put my data together" in page
+
+
+def test_films_from_a_bucket_are_named(client, settings):
+    assert "the storage that the studio rents" not in client.get(PAGE).content.decode()
+
+    settings.VIDEO_SERVE = "s3"
+
+    assert "the storage that the studio rents" in client.get(PAGE).content.decode()
 
 
 def test_who_is_leaving_is_told_and_can_stay(client):
