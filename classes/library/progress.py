@@ -103,6 +103,8 @@ def _keep(member_id: int, variant: Variant, beacon: Beacon, now: datetime) -> Vi
     rows = Viewing.objects.select_for_update().filter(member=member_id, variant=variant)
     viewing = rows.first()
     if viewing is None:
+        if not seconds.bits_of(beacon.played, length):
+            return None
         viewing = Viewing(
             member_id=member_id,
             variant=variant,
@@ -114,8 +116,6 @@ def _keep(member_id: int, variant: Variant, beacon: Beacon, now: datetime) -> Vi
             seen_at=now,
         )
         advance(viewing, beacon, length=length, now=now)
-        if not viewing.covered and not viewing.times_done:
-            return None
         viewing.save(force_insert=True)
     elif changed := advance(viewing, beacon, length=length, now=now):
         viewing.save(update_fields=changed)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Member
 from classes.body.avoiding import keep as keep_avoided
+from classes.library import progress
 from classes.library.progress import HEAD_START, Beacon, advance, goes_on_at, keep
 from classes.library.seconds import MOST_SPANS, bits_of, from_bytes
 from classes.models import Avoidance, HistoryPause, State, Variant, Viewing
@@ -124,8 +125,9 @@ def test_first_seconds_begin_a_line_of_the_history(tell, at, member, variant):
     assert viewing.done_at is None
 
 
-def test_film_of_which_nothing_was_played_is_not_in_the_history(tell):
+def test_film_of_which_nothing_was_played_is_not_in_the_history(tell, twisting):
     assert tell("", 50).status_code == 204
+    assert tell("100-110", 50, skipped="40-80", avoid="twisting").status_code == 204
 
     assert not Viewing.objects.exists()
 
@@ -611,6 +613,23 @@ def test_order_and_repetition_change_nothing_of_what_was_watched(spans, shuffle:
 
 
 # --- At once ------------------------------------------------------------------------------------
+
+
+def test_row_that_another_tab_made_meanwhile_is_added_to(member, variant, monkeypatch):
+    really_keep, tabs = progress._keep, []
+
+    def other_tab_first(member_id: int, variant: Variant, beacon: Beacon, now: datetime):
+        if not tabs:
+            tabs.append(Beacon(variant.video_id, 10, NOON, ((0, 10),)))
+            really_keep(member_id, variant, tabs[0], now)
+            raise IntegrityError
+        return really_keep(member_id, variant, beacon, now)
+
+    monkeypatch.setattr(progress, "_keep", other_tab_first)
+
+    keep(member.pk, variant, Beacon(variant.video_id, 20, NOON + SECOND, ((10, 20),)), now=NOON)
+
+    assert covered(the_viewing()) == set(range(20))
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
