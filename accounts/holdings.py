@@ -4,6 +4,7 @@
 The member's row itself goes last, by whoever erases the account.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
@@ -38,6 +39,7 @@ Words = Departure.Words
 
 _CHUNK = 1000  # rows in memory at a time
 _HAPPENED = {"+": "made", "~": "changed", "-": "removed"}
+_ESCAPED = re.compile(r"\\u[0-9a-f]{4}")
 _LOGGED = {1: "added", 2: "changed", 3: "deleted"}
 
 
@@ -57,7 +59,7 @@ def log_about(model: type[models.Model], pks: Iterable[Any]) -> Q:
 
 
 def _log_about(member: Member) -> QuerySet[LogEntry]:
-    """The names of rows are written into the log, addresses among them."""
+    """About them and what is theirs: rows are named in it, addresses among them."""
     # One query for all of them, where the process has not met them yet.
     ContentType.objects.get_for_models(
         Member, Membership, EmailAddress, Authenticator, UserSession, Letter
@@ -70,8 +72,21 @@ def _log_about(member: Member) -> QuerySet[LogEntry]:
         found |= log_about(model, own.values_list("pk", flat=True))
     letters = Letter.objects.filter(recipient=member).values_list("pk", flat=True)
     found |= log_about(Letter, letters)
-    found |= Q(object_repr__icontains=member.email) | Q(change_message__icontains=member.email)
     return LogEntry.objects.filter(found)
+
+
+def _log_naming(member: Member) -> QuerySet[LogEntry]:
+    """About others, with their address in its words: an import, say, or a row of a former time."""
+    named = Q(object_repr__icontains=member.email) | Q(change_message__icontains=member.email)
+    # Not dan@example.com for an@example.com. The log writes “ as \u201c, which is no part of it.
+    whole = re.compile(rf"(?<![\w.+-]){re.escape(member.email)}(?![\w-]|\.\w)", re.IGNORECASE)
+    candidates = LogEntry.objects.filter(named).values_list("pk", "object_repr", "change_message")
+    pks = [
+        pk
+        for pk, name, message in candidates
+        if whole.search(name) or whole.search(_ESCAPED.sub(" ", message))
+    ]
+    return LogEntry.objects.filter(pk__in=pks)
 
 
 def read_log(member: Member) -> Iterator[Record]:
@@ -82,9 +97,9 @@ def read_log(member: Member) -> Iterator[Record]:
             "name": entry.object_repr,
             "details": entry.get_change_message(),
         }
-    # What they did to others is told without whom it was done to.
-    by_them = LogEntry.objects.filter(user=member).exclude(pk__in=about.values("pk"))
-    for entry in rows(by_them.select_related("content_type")):
+    # What they did to others, and where others are named beside them, is told without the names.
+    naming = _log_naming(member) | LogEntry.objects.filter(user=member)
+    for entry in rows(naming.exclude(pk__in=about.values("pk")).select_related("content_type")):
         yield _logged(entry, member)
 
 
@@ -98,8 +113,8 @@ def _logged(entry: LogEntry, member: Member) -> Record:
 
 
 def erase_log(member: Member, words: Words) -> None:
-    _log_about(member).delete()
-    LogEntry.objects.filter(user=member).delete()
+    for found in (_log_about(member), _log_naming(member), LogEntry.objects.filter(user=member)):
+        found.delete()
 
 
 # --- Work in the background ---------------------------------------------------------------------

@@ -182,6 +182,25 @@ def test_the_log_keeps_no_name_of_a_member_who_went():
     assert LogEntry.objects.get() == stays
 
 
+def test_an_address_within_a_longer_one_is_somebody_elses():
+    member = make_member(email="an@example.com")
+    curator = make_member()
+    stays = [
+        log(curator, curator, f"to {address}")
+        for address in ("dan@example.com", "j.an@example.com", "an@example.com.au")
+    ]
+    for message in ("“an@example.com”", "to AN@example.com.", "an@example.com, dan@example.com"):
+        log(curator, curator, message)
+    holding = next(holding for holding in HOLDINGS if holding.name == "log")
+
+    told = records(holding, member)
+    holding.erase(member, WORDS)
+
+    assert len(told) == 3
+    assert "dan@" not in "".join(map(as_json, told))
+    assert set(LogEntry.objects.all()) == set(stays)
+
+
 def test_a_check_of_a_member_who_went_names_nobody_also_not_in_the_history():
     member = make_member()
     workout_class = make_class(checked_by=member)

@@ -22,6 +22,7 @@ from django.db import OperationalError, models
 from django.utils import translation
 from django_tasks_db.models import DBTaskResult
 
+from accounts import sweeps
 from accounts.models import (
     AddressChange,
     Export,
@@ -33,6 +34,7 @@ from accounts.models import (
 )
 from accounts.privacy import archives, retention, rules
 from accounts.privacy.retention import Rule, in_words, purge_daily, rule_for_rows
+from accounts.tasks import take_up_exports
 from tests.factories import make_class, make_comment, make_instructor, make_member
 
 from .people import log, make_task, sign_in
@@ -426,6 +428,10 @@ def test_the_worker_follows_them_once_a_day(old_trial):
     with time_machine.travel(NOW + DAY, tick=False):
         assert purge_daily()
     assert not TrialTaken.objects.exists()
+
+
+def test_the_worker_has_what_it_needs_on_its_list():
+    assert {purge_daily, take_up_exports} <= set(sweeps.sweeps())
 
 
 def test_two_workers_share_one_days_work(monkeypatch):
