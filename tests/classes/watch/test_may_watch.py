@@ -247,30 +247,38 @@ def test_the_decision_follows_the_rules_in_their_order(cast, data):
 
 @SEARCHED
 @given(data=st.data())
-def test_the_words_name_the_day_by_the_readers_clock(cast, data):
+def test_at_every_edge_the_words_name_the_day_by_the_readers_clock(cast, data):
     workout_class, without_film, people = cast
     member = people["member"]
     periods = data.draw(histories())
-    now = data.draw(clocks(periods))
     zone = data.draw(st.sampled_from(ZONES))
     language = data.draw(st.sampled_from(["en", "es"]))
     remember(member, periods)
-    WorkoutClass.objects.filter(pk=workout_class.pk).update(published_at=now - DAY)
+    WorkoutClass.objects.filter(pk=workout_class.pk).update(
+        published_at=datetime(2020, 1, 1, tzinfo=UTC)
+    )
     variants = workout_class.variants.select_related("video", "workout_class")
     variant = variants.exclude(pk=without_film).get()
+    edges = {edge for period in periods for edge in (period.starts, period.ends) if edge}
+    around = {edge + moved for edge in edges for moved in (-A_MOMENT, timedelta(), A_MOMENT)}
 
-    with clock.travel(now, tick=False), timezone.override(zone), translation.override(language):
-        decision = may_watch(member, variant)
-        words = watching_words(decision)
+    for now in sorted({data.draw(moments()), *around}):
+        with timezone.override(zone), translation.override(language):
+            decision = may_watch(member, variant, now=now)
+            # Of the present only the words of what begins today know.
+            with clock.travel(now, tick=False):
+                words = watching_words(decision)
 
-    if decision.allowed:
-        assert words == ""
-        return
-    expected = expected_words(periods, now, zone)
-    if language == "en":
-        assert words == expected or expected == "Today at " == words[: len(expected)]
-    elif day := re.search(r"on (\S+) (\d+), (\d{4})\.$", expected):
-        assert re.search(rf"(?<!\d){day[2]} de {MONTHS[day[1]]} de {day[3]}", words)
+        args = ("member", True, "published", now, False, periods, now)
+        assert (decision.allowed, decision.reason) == expected_reason(*args)
+        if decision.allowed:
+            assert words == ""
+            continue
+        expected = expected_words(periods, now, zone)
+        if language == "en":
+            assert words == expected or expected == "Today at " == words[: len(expected)]
+        elif day := re.search(r"on (\S+) (\d+), (\d{4})\.$", expected):
+            assert re.search(rf"(?<!\d){day[2]} de {MONTHS[day[1]]} de {day[3]}", words)
 
 
 @pytest.mark.parametrize(
