@@ -15,18 +15,21 @@ from accounts.models import Member, Membership, TrialTaken
 
 # Where a dot in the name makes no other mailbox, and the domain's other spelling.
 _DOTS_DO_NOT_COUNT = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
+_QUOTING = str.maketrans("", "", '"\\')
 
 
 def normalise_address(address: str) -> str:
     """One spelling for the addresses that reach one mailbox, as far as can be known.
 
-    NFKC and lower case; the domain in IDNA; what follows a plus sign dropped, which every large
+    NFKC and lower case; the domain in IDNA; the name without quotes and backslashes, which say
+    nothing by themselves (RFC 5321, 4.1.2); what follows a plus sign dropped, which every large
     provider takes as a tag; for Google's domains, dots in the name dropped. For comparing only:
     mail goes to the address as it was typed.
     """
     local, _at, domain = unicodedata.normalize("NFKC", address).strip().casefold().rpartition("@")
     with suppress(UnicodeError):  # no domain that mail could reach; compare it as it is
         domain = punycode(domain)
+    local = local.translate(_QUOTING)
     # A name that begins with a plus sign is all tag: keep it, or strangers would share a trial.
     local = local.partition("+")[0] or local
     if domain in _DOTS_DO_NOT_COUNT:

@@ -30,6 +30,8 @@ from tests.factories import make_member, make_membership
         ("m.a.r.t.a+x@googlemail.com", "marta@gmail.com"),
         ("m.duarte@example.com", "m.duarte@example.com"),  # elsewhere a dot may count
         ("+marta@example.com", "+marta@example.com"),
+        ('"marta"@example.com', "marta@example.com"),
+        (r'"m\arta+x"@example.com', "marta@example.com"),
         ("marta@" + "x" * 70 + ".com", "marta@" + "x" * 70 + ".com"),  # no label is that long
     ],
 )

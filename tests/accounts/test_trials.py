@@ -46,7 +46,13 @@ def test_a_new_address_brings_no_second_trial():
 
 
 @pytest.mark.parametrize(
-    "again", ["Marta.Duarte@GMAIL.com", "martaduarte+x@googlemail.com", "ｍartaduarte@gmail.com"]
+    "again",
+    [
+        "Marta.Duarte@GMAIL.com",
+        "martaduarte+x@googlemail.com",
+        "ｍartaduarte@gmail.com",
+        r'"martad\uarte+x"@gmail.com',
+    ],
 )
 def test_two_accounts_of_one_mailbox_have_one_trial(again):
     first, second = make_member(email="martaduarte@gmail.com"), make_member(email=again)
