@@ -92,6 +92,11 @@ class AccountAdapter(DefaultAccountAdapter):
         studio = {"studio_name": settings.STUDIO_NAME, "site_url": settings.SITE_URL}
         super().send_mail(template_prefix, email, {**context, **studio})
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Of the account alone. allauth adds the Host header, whose port is anybody's to choose:
+        each would have guesses of its own."""
+        return credentials.get("email", "").lower()
+
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)
         request.session.set_expiry(None)  # what a question for a passkey began was to be short

@@ -254,6 +254,18 @@ def test_one_account_is_guarded_against_guesses_from_everywhere(client):
     assert "Too many attempts" in response.content.decode()
 
 
+def test_another_host_header_brings_no_further_guesses(client, settings):
+    settings.ALLOWED_HOSTS = ["studio.example"]
+    somebody()
+    guess = {"login": ADDRESS, "password": "wrong"}
+    for port in range(1, 6):
+        client.post(reverse("account_login"), guess, headers={"host": f"studio.example:{port}"})
+
+    response = client.post(reverse("account_login"), guess, headers={"host": "studio.example"})
+
+    assert "Too many attempts" in response.content.decode()
+
+
 def test_codes_of_an_app_are_not_guessed(client):
     member = somebody()
     TOTP.activate(member, generate_totp_secret())
