@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts.passkeys import LoginPasskeyView, ReauthenticatePasskeyView, RemovePasskeyView
+from accounts.resets import CompleteResetView
 from accounts.sessions import SessionListView, end_session
 from accounts.sign_up import ConfirmCodeView
 from accounts.views import address, leaving, membership, privacy, profile
@@ -25,6 +26,7 @@ urlpatterns = [
     path("email/", address.address, name="address"),
     path("sessions/", SessionListView.as_view(), name="sessions"),
     path("confirm-email/", ConfirmCodeView.as_view(), name="confirm_code"),
+    path("password/reset/complete/", CompleteResetView.as_view(), name="complete_reset"),
     path("2fa/webauthn/login/", LoginPasskeyView.as_view(), name="passkey_login"),
     path(
         "2fa/webauthn/reauthenticate/",
