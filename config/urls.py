@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from classes.sitemaps import robots, site_map
 from classes.views import landing
@@ -18,6 +19,8 @@ urlpatterns = [
     path("", include("classes.urls")),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    # The admin's own counts no wrong passwords, and leaves ended sessions on the list.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
     path("sitemap.xml", site_map, name="sitemap"),
     path("robots.txt", robots, name="robots"),
