@@ -17,6 +17,7 @@ from accounts.models import Departure, Member
 from accounts.privacy.registry import Holding, Record, Trace
 from accounts.privacy.retention import rule_for_rows
 from comments import former_members
+from comments.log import forget_words
 from comments.models import (
     Comment,
     Mute,
@@ -125,6 +126,13 @@ def _stops(member: Member) -> Iterator[Record]:
         yield {"from": stop.starts_at, "until": stop.ends_at, "reason": stop.reason}
 
 
+def _erase_notices(member: Member, words: Departure.Words) -> None:
+    """The log names a mail by its reader."""
+    notices = Notice.objects.filter(recipient=member)
+    forget_words(Notice, list(notices.values_list("pk", flat=True)))
+    notices.delete()
+
+
 def _address(comment: Comment) -> str:
     return f"{settings.SITE_URL}{comment.get_absolute_url()}"
 
@@ -197,7 +205,7 @@ HOLDINGS = (
         _("Mail about comments"),
         _("Which comment it was about, and when it was sent, so that you get it once."),
         _notices,
-        _rows(Notice, "recipient"),
+        _erase_notices,
         "comments.Notice.recipient",
     ),
     _holding(

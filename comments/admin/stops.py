@@ -14,6 +14,7 @@ from django.utils.translation import ngettext, pgettext
 from accounts.admin import curator_of
 from accounts.models import Member
 from comments import moderation
+from comments.log import forget_words
 from comments.models import Stop
 
 
@@ -76,6 +77,12 @@ class StopAdmin(admin.ModelAdmin):
         if not change:
             obj.by = curator_of(request)
         super().save_model(request, obj, form, change)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Without whom it stopped: once the row is gone, nothing leads from that name to them."""
+        lines = super().log_deletions(request, queryset)
+        forget_words(Stop, [stop.pk for stop in queryset])
+        return lines
 
     @admin.action(description=_("Let them write again"), permissions=["change"])
     def end_selected(self, request: HttpRequest, queryset: QuerySet[Stop]) -> None:

@@ -111,3 +111,18 @@ def test_curators_delete_no_stop(desk):
 
     assert desk.post(url, {"post": "yes"}).status_code == 403
     assert Stop.objects.exists()
+
+
+def test_the_log_names_nobody_once_a_stop_is_deleted(client):
+    client.force_login(make_member(is_staff=True, is_superuser=True))
+    stops = [make_stop(member=make_member(display_name=f"Wilhelmina {n}")) for n in range(2)]
+
+    client.post(reverse("admin:comments_stop_delete", args=[stops[0].pk]), {"post": "yes"})
+    client.post(
+        LIST, {"action": "delete_selected", "_selected_action": [stops[1].pk], "post": "yes"}
+    )
+
+    assert not Stop.objects.exists()
+    assert [entry.object_repr for entry in LogEntry.objects.order_by("pk")] == [
+        f"#{stop.pk}" for stop in stops
+    ]

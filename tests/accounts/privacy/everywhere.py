@@ -83,7 +83,13 @@ def make_wilhelmina() -> Member:
     ClassRequest.objects.update(kept_by=member, tied_by=member)
     Vote.objects.create(request=wanted, member=member)
     Report.objects.create(comment=theirs, member=member, reason="spam", note="Twice.")
-    Notice.objects.create(recipient=member, comment=theirs, kind=Notice.Kind.ANSWER, error=EMAIL)
+    log(
+        other,
+        Notice.objects.create(
+            recipient=member, comment=theirs, kind=Notice.Kind.ANSWER, error=EMAIL
+        ),
+        "",
+    )
     Mute.objects.create(member=member, thread=theirs)
     Unsubscription.objects.create(member=member, kind=Notice.Kind.ANSWER)
     SavedFilter.objects.create(member=member, name="Backs", address="/classes/?focus=back")

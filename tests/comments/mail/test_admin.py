@@ -1,6 +1,7 @@
 """Mail as curators see it."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
@@ -115,3 +116,12 @@ def test_start_page_tells_only_who_may_act():
     stuck_notice()
 
     assert not [item for item in what_waits_for(make_member()) if "arrive" in item.title]
+
+
+def test_looking_at_a_mail_and_pressing_save_leaves_no_name_in_the_log(client, curator):
+    notice = stuck_notice()
+
+    answer = client.post(reverse("admin:comments_notice_change", args=[notice.pk]), {})
+
+    assert answer.status_code == 302
+    assert not LogEntry.objects.exists()
