@@ -1,6 +1,6 @@
 """How people come in, as superusers see it: nothing in it opens a door.
 
-In place of allauth's own pages, which show the secret of an app and the key of a session.
+In place of allauth's own pages, which show the secret of an app, and cannot be searched.
 """
 
 from allauth.mfa import admin as _factors  # noqa: F401 - registers what is replaced here
@@ -16,7 +16,7 @@ admin.site.unregister([Authenticator, UserSession])
 
 class _OnlySeen(admin.ModelAdmin):
     list_select_related = ("user",)
-    search_fields = ("user__display_name", "user__email")
+    search_fields: tuple[str, ...] = ("user__display_name", "user__email")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
