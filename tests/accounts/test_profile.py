@@ -139,9 +139,9 @@ def test_errors_are_tied_to_their_fields(client, member):
 
 
 @pytest.mark.parametrize("count", [1, 8])
-def test_the_profile_costs_three_queries(client, member, django_assert_num_queries, count):
+def test_the_profile_costs_four_queries(client, member, django_assert_num_queries, count):
     for _number in range(count):
         make_membership(member)
 
-    with django_assert_num_queries(3):  # session, member, membership
+    with django_assert_num_queries(4):  # session, member, memberships, departure
         client.get(PAGE)

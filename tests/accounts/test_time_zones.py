@@ -100,5 +100,5 @@ def test_a_signed_in_page_reads_session_and_member_once(client, django_assert_nu
     member = make_member(time_zone="Asia/Tokyo")
     client.force_login(member)
 
-    with django_assert_num_queries(3):  # session, member, membership
+    with django_assert_num_queries(4):  # session, member, memberships, departure
         client.get("/accounts/profile/")
