@@ -1,5 +1,6 @@
 """Where a member is signed in, since when, and how it ends."""
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any, cast
@@ -13,7 +14,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -24,6 +25,8 @@ from django.views.decorators.http import require_POST
 from django.views.generic import FormView
 
 from accounts.models import Member
+
+logger = logging.getLogger(__name__)
 
 SEEN_AT = "seen_at"  # in the session of a member: seconds since 1970
 _SEEN_ANEW_AFTER = 15 * 60  # seconds
@@ -100,7 +103,10 @@ class LastSeenMiddleware:
         response = self.get_response(request)
         # A page that did not look at the session must not be made to.
         if request.method == "GET" and request.session.accessed:
-            _note_use(request.session)
+            try:
+                _note_use(request.session)
+            except DatabaseError:  # away or busy: no reason to lose the page, which is made
+                logger.warning("When a session was last used could not be noted.", exc_info=True)
         return response
 
 
