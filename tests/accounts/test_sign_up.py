@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from accounts.models import Member, Membership
-from tests.factories import make_class, make_instructor, make_member
+from tests.factories import make_class, make_comment, make_instructor, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -314,3 +314,22 @@ def test_where_nobody_new_is_taken_no_mail_invites(client, settings, mailoutbox)
     client.post(reverse("account_reset_password"), {"email": "nobody@example.com"})
 
     assert reverse("account_signup") not in mailoutbox[0].body
+
+
+def test_where_nobody_new_is_taken_no_page_invites(client, settings):
+    """Under a film, under a class's comments, and beside words that were not sent."""
+    settings.SIGN_UP_OPEN = False
+    workout_class = make_class()
+    comment = make_comment(workout_class)
+    page = reverse("classes:detail", args=[workout_class.slug])
+
+    answers = [
+        client.get(page),
+        client.get(page, {"reply": comment.pk}),
+        client.post(reverse("comments:post", args=[workout_class.slug]), {"body": "Hello."}),
+    ]
+
+    for answer in answers:
+        text = answer.content.decode()
+        assert f'href="{reverse("account_login")}?next=' in text
+        assert reverse("account_signup") not in text
