@@ -23,7 +23,7 @@ from accounts.templatetags.devices import device as in_words
 
 _SALT = "accounts.devices"
 # Browsers keep no cookie longer. Each sign-in begins the time anew.
-_COOKIE_AGE = timedelta(days=400)
+COOKIE_AGE = timedelta(days=400)
 _SEEN_EVERY = timedelta(days=1)
 
 
@@ -47,7 +47,7 @@ def recognise(
         settings.DEVICE_COOKIE_NAME,
         key,
         salt=_SALT,
-        max_age=_COOKIE_AGE,
+        max_age=COOKIE_AGE,
         secure=settings.DEVICE_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

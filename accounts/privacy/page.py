@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.devices import COOKIE_AGE
 from accounts.privacy import registry, retention
 from accounts.privacy.retention import in_words
 
@@ -71,5 +72,5 @@ def _cookies() -> Iterator[Said]:
     yield said(
         settings.DEVICE_COOKIE_NAME,
         _("Recognises a browser that you signed in with, so that a new one can be reported."),
-        timedelta(days=400).total_seconds(),  # browsers keep no cookie longer
+        COOKIE_AGE.total_seconds(),
     )
