@@ -106,12 +106,6 @@ class ResetPasswordForm(allauth_forms.ResetPasswordForm):
         self.fields["email"].label = _("E-mail")
 
 
-class AddEmailForm(allauth_forms.AddEmailForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].label = _("New e-mail address")
-
-
 class ChangePasswordForm(_OnePassword, allauth_forms.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from accounts.models import Member
 from tests.factories import make_member
@@ -89,6 +89,11 @@ def test_pages_for_visitors_are_ours(client, name):
 )
 def test_pages_for_members_are_ours(client, member, name):
     assert_ours(client.get(reverse(name)))
+
+
+def test_addresses_are_changed_on_our_page_only():
+    """allauth's, at the same address, would let one mailbox decide alone."""
+    assert resolve(reverse("account_email")).view_name == "accounts:address"
 
 
 def test_pages_of_a_second_step_are_ours(client, member):
