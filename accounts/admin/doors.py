@@ -16,7 +16,6 @@ admin.site.unregister([Authenticator, UserSession])
 
 class _OnlySeen(admin.ModelAdmin):
     list_select_related = ("user",)
-    search_fields: tuple[str, ...] = ("user__display_name", "user__email")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -31,6 +30,7 @@ class AuthenticatorAdmin(_OnlySeen):
 
     list_display = ("user", "type", "created_at", "last_used_at")
     list_filter = ("type", "created_at")
+    search_fields = ("user__display_name", "user__email")
     fields = list_display
 
 
@@ -39,7 +39,7 @@ class UserSessionAdmin(_OnlySeen):
     """To be looked at. A row that is deleted here would leave its session alive and unlisted."""
 
     list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
-    search_fields = (*_OnlySeen.search_fields, "ip")
+    search_fields = ("user__display_name", "user__email", "ip")
     fields = list_display
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
