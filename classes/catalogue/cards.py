@@ -1,20 +1,37 @@
 """What the card of a class shows, wherever there are cards: plain data from one flat query."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import NamedTuple, Protocol, runtime_checkable
 from uuid import UUID
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
 
 from classes.body.vouching import vouched_taggings
 from classes.languages import is_studio_language, own_name
 from classes.models import Level, Picture, Tempo, WorkoutClass
+from classes.prepared import NOW, Prepared, lasting, uuid_of
 
 from .answers import Catalogue, Hit
 from .facets import Facet
+
+# No slug begins with it, and no address changes it.
+_ANY_SLUG = "-any-slug-"
+
+
+def address_of_class(slug: str) -> str:
+    """As `reverse` gives it, which takes ten times as long: a page has two dozen."""
+    return _address_of_any(get_script_prefix()).replace(_ANY_SLUG, slug)
+
+
+@cache
+def _address_of_any(prefix: str) -> str:
+    """`prefix` is the active one: what is kept must not be said under another."""
+    return reverse("classes:detail", args=[_ANY_SLUG])
 
 
 @dataclass(frozen=True)
@@ -34,11 +51,6 @@ class Film:
     language: str
     duration: timedelta | None
     poster: Picture | None
-
-    @property
-    def preference(self) -> tuple[bool, bool, str]:
-        """What `Variant.preference` says."""
-        return (not is_studio_language(self.language), self.tempo != Tempo.WORKOUT, self.language)
 
 
 @dataclass(frozen=True)
@@ -60,7 +72,7 @@ class Card:
     @property
     def url(self) -> str:
         if self.film is None or self.film.variant_id == self.first_film_id:
-            return reverse("classes:detail", args=[self.slug])
+            return address_of_class(self.slug)
         return reverse("classes:variant", args=[self.slug, self.film.tempo, self.film.language])
 
     @property
@@ -84,7 +96,8 @@ class Card:
 
 
 def cards_for_hits(catalogue: Catalogue, hits: Sequence[Hit]) -> dict[Hit, Card]:
-    """Cards in the order of the hits: one query, and two more where the catalogue knows no names.
+    """Cards in the order of the hits: one query for every thirty classes, and two more where the
+    catalogue knows no names.
 
     A class that is no longer listed has none. Where the film of a hit is gone, or none was named,
     the card has the class's first.
@@ -106,7 +119,10 @@ def cards_for_hits(catalogue: Catalogue, hits: Sequence[Hit]) -> dict[Hit, Card]
 
 
 class _Row(NamedTuple):
-    """A class with one of its variants; with None where there is none, or without its film."""
+    """A class with one of its variants; with None where there is none, or without its film.
+
+    As the database gives it (`classes.prepared`): of most rows a page needs but some columns.
+    """
 
     class_id: int
     title: str
@@ -114,21 +130,27 @@ class _Row(NamedTuple):
     level: str
     is_free: bool
     comment_count: int
-    poster_id: UUID | None
+    poster_id: UUID | str | None
     poster_width: int | None
     poster_height: int | None
-    poster_widths: list[int] | None
+    poster_widths: str | None  # JSON
     variant_id: int | None
-    video_id: UUID | None
+    video_id: UUID | str | None
     tempo: str
     language: str
-    duration: timedelta | None
-    frame_id: UUID | None
+    duration: timedelta | int | None
+    frame_id: UUID | str | None
     frame_width: int | None
     frame_height: int | None
-    frame_widths: list[int] | None
+    frame_widths: str | None
+
+    @property
+    def preference(self) -> tuple[bool, bool, str]:
+        """What `Variant.preference` says."""
+        return (not is_studio_language(self.language), self.tempo != Tempo.WORKOUT, self.language)
 
 
+_MOST = 30  # the cards of a page, and some beside them
 _FRAME = "variants__video__poster"
 _COLUMNS = (
     *("pk", "title", "slug", "level", "is_free", "comment_count"),
@@ -137,32 +159,42 @@ _COLUMNS = (
     "variants__video__duration",
     *(f"{_FRAME}_id", f"{_FRAME}__width", f"{_FRAME}__height", f"{_FRAME}__widths"),
 )
+_ROWS = Prepared(
+    lambda *class_ids: (
+        WorkoutClass.objects.listed(NOW).filter(pk__in=class_ids).order_by().values_list(*_COLUMNS)
+    ),
+    _MOST,
+)
 
 
 def _read(class_ids: Iterable[int]) -> dict[int, list[_Row]]:
     """The rows of each listed class, one for each of its variants."""
-    classes = WorkoutClass.objects.listed().filter(pk__in=list(class_ids)).order_by()
+    asked = list(dict.fromkeys(class_ids))
     found: dict[int, list[_Row]] = {}
-    for row in map(_Row._make, classes.values_list(*_COLUMNS)):
-        found.setdefault(row.class_id, []).append(row)
+    for start in range(0, len(asked), _MOST):
+        some = asked[start : start + _MOST]
+        # The same question for any number: the last one is asked for again and again.
+        for row in _ROWS.rows(*some, *some[-1:] * (_MOST - len(some))):
+            found.setdefault(row[0], []).append(_Row._make(row))
     return found
 
 
 def _card(
     rows: list[_Row], variant_id: int | None, names: "Names", labels: Mapping[str, str]
 ) -> Card:
-    films = sorted(filter(None, map(_film, rows)), key=lambda film: film.preference)
+    films = sorted((row for row in rows if row.video_id), key=lambda row: row.preference)
     first = films[0] if films else None
+    film = next((each for each in films if each.variant_id == variant_id), first)
     row = rows[0]
     return Card(
         class_id=row.class_id,
         title=row.title,
         slug=row.slug,
         level=row.level,
-        is_free=row.is_free,
+        is_free=bool(row.is_free),
         comment_count=row.comment_count,
         poster=_picture(row.poster_id, row.poster_width, row.poster_height, row.poster_widths),
-        film=next((film for film in films if film.variant_id == variant_id), first),
+        film=_film(film) if film else None,
         first_film_id=first.variant_id if first else None,
         instructors=names.instructors,
         focus_tags=tuple(labels[slug] for slug in names.focus_tags if slug in labels),
@@ -170,18 +202,18 @@ def _card(
 
 
 def _film(row: _Row) -> Film | None:
-    if row.variant_id is None or row.video_id is None:
+    if row.variant_id is None:
         return None
     frame = _picture(row.frame_id, row.frame_width, row.frame_height, row.frame_widths)
-    return Film(row.variant_id, row.tempo, row.language, row.duration, frame)
+    return Film(row.variant_id, row.tempo, row.language, lasting(row.duration), frame)
 
 
 def _picture(
-    pk: UUID | None, width: int | None, height: int | None, widths: list[int] | None
+    pk: UUID | str | None, width: int | None, height: int | None, widths: str | None
 ) -> Picture | None:
     if pk is None or width is None or height is None or widths is None:
         return None
-    return Picture(pk=pk, width=width, height=height, widths=widths)
+    return Picture(pk=uuid_of(pk), width=width, height=height, widths=json.loads(widths))
 
 
 # --- Names of people and tags -------------------------------------------------------------------

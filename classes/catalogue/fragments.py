@@ -27,7 +27,6 @@ from uuid import UUID
 
 from django.core.cache import caches
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -40,6 +39,7 @@ from classes.page_marks import PageMarks
 from classes.watch import passes
 
 from .answers import Catalogue, Counts, Hit
+from .card_markup import card_markup
 from .cards import Card, cards_for_hits
 from .choices import Choices
 from .snapshot import Snapshot
@@ -330,8 +330,5 @@ def _state(catalogue: Catalogue, class_id: int) -> str:
 
 
 def _render(card: Card, look: Look, avoided: Avoided) -> KeptCard:
-    html = render_to_string(
-        "classes/_card.html",
-        {"card": card, "url": avoided.passed_on_to(card.url), "look": look},
-    )
-    return KeptCard(SafeString(html), card.class_id, card.slug, card.title, card.first_film_id)
+    html = card_markup(card, avoided.passed_on_to(card.url), look)
+    return KeptCard(html, card.class_id, card.slug, card.title, card.first_film_id)

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from django.db.models import Prefetch
-from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from accounts.models import Member
 from classes.body.avoiding import Avoided
 from classes.catalogue import Catalogue, Hit
+from classes.catalogue.card_markup import card_markup
 from classes.catalogue.cards import Card, Film
 from classes.catalogue.fragments import Look, kept
 from classes.models import Variant, WorkoutClass
@@ -77,5 +77,5 @@ def _card(workout_class: WorkoutClass, variant_id: int | None, look: Look) -> Li
         instructors=tuple(person.name for person in workout_class.instructors.all()),
         focus_tags=(),  # what somebody vouches for is told of what is in the catalogue
     )
-    html = render_to_string("classes/_card.html", {"card": card, "url": card.url, "look": look})
-    return LibraryCard(SafeString(html), is_listed=False, has_film=film is not None)
+    html = card_markup(card, card.url, look)
+    return LibraryCard(html, is_listed=False, has_film=film is not None)

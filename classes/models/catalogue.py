@@ -1,6 +1,6 @@
 """Classes as members know them, and the words by which they are found."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -153,9 +153,9 @@ class Prop(Term):
 
 
 class WorkoutClassQuerySet(models.QuerySet["WorkoutClass"]):
-    def listed(self) -> Self:
-        """What catalogue, shelves and feed may show, the same for everyone."""
-        now = timezone.now()
+    def listed(self, at: datetime | None = None) -> Self:
+        """What catalogue, shelves and feed may show, the same for everyone: now, unless said."""
+        now = at or timezone.now()
         stays = Q(retires_at__isnull=True) | Q(retires_at__gt=now)
         return self.filter(stays, state=State.PUBLISHED, published_at__lte=now)
 

@@ -1,8 +1,8 @@
 """Pictures in every size and format a browser may choose from."""
 
 from django import template
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from classes.models import Picture
 
@@ -13,8 +13,8 @@ register = template.Library()
 FALLBACK_WIDTH = 640
 FORMATS = "avif webp"
 
-_SEEN_FIRST = SafeString('fetchpriority="high"')
-_SEEN_LATER = SafeString('loading="lazy" decoding="async"')
+_SEEN_FIRST = 'fetchpriority="high"'
+_SEEN_LATER = 'loading="lazy" decoding="async"'
 
 
 @register.simple_tag
@@ -38,24 +38,22 @@ def picture(
     """
     widths = [width for width in picture.widths if width <= (largest or width)]
     widths = widths or picture.widths[:1]  # the smallest, even where that is larger
-    sources = format_html_join(
-        "",
-        '<source type="image/{}" srcset="{}" sizes="{}">',
-        ((extension, _srcset(picture, widths, extension), sizes) for extension in formats.split()),
+    sizes = escape(sizes)
+    sources = "".join(
+        f'<source type="image/{extension}" srcset="{_srcset(picture, widths, extension)}"'
+        f' sizes="{sizes}">'
+        for extension in formats.split()
     )
-    return format_html(
-        '<picture>{}<img src="{}" alt="{}" width="{}" height="{}" {}></picture>',
-        sources,
-        picture.url(_fallback_width(picture), "jpg"),
-        alt,
-        picture.width,
-        picture.height,
-        _SEEN_FIRST if priority else _SEEN_LATER,
+    # All escaped; `format_html` would take twice as long as the rest.
+    return mark_safe(  # noqa: S308
+        f'<picture>{sources}<img src="{escape(picture.url(_fallback_width(picture), "jpg"))}"'
+        f' alt="{escape(alt)}" width="{picture.width}" height="{picture.height}"'
+        f" {_SEEN_FIRST if priority else _SEEN_LATER}></picture>"
     )
 
 
 def _srcset(picture: Picture, widths: list[int], extension: str) -> str:
-    return ", ".join(f"{picture.url(width, extension)} {width}w" for width in widths)
+    return escape(", ".join(f"{picture.url(width, extension)} {width}w" for width in widths))
 
 
 def _fallback_width(picture: Picture) -> int:
