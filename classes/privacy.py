@@ -12,13 +12,14 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import Departure, Member
 from accounts.privacy.registry import Holding, Record, Trace
 from accounts.privacy.retention import rule_for_rows
-from classes.models import Avoidance, HistoryPause, SavedClass, Viewing, WorkoutClass
+from classes.models import Avoidance, Forgetting, HistoryPause, SavedClass, Viewing, WorkoutClass
 
 Words = Departure.Words
 
 _CHUNK = 1000  # rows in memory at a time
 # For who wants to know in the log's stead what happened; rows of dead workers never finish.
 _TASKS_KEPT = timedelta(days=14)
+_FORGETTING_KEPT = timedelta(days=1)  # no word from a player is under way for longer
 
 
 def _rows(found: QuerySet[Any]) -> Iterator[Any]:
@@ -72,6 +73,15 @@ def erase_history_pause(member: Member, words: Words) -> None:
     HistoryPause.objects.filter(member=member).delete()
 
 
+def read_forgetting(member: Member) -> Iterator[Record]:
+    for forgetting in Forgetting.objects.filter(member=member):
+        yield {"at": forgetting.at}
+
+
+def erase_forgetting(member: Member, words: Words) -> None:
+    Forgetting.objects.filter(member=member).delete()
+
+
 def _class(workout_class: WorkoutClass) -> Record:
     return {"class": workout_class.title, "address": workout_class.get_absolute_url()}
 
@@ -84,6 +94,17 @@ HOLDINGS = (
         read_history_pause,
         erase_history_pause,
         relations=("classes.HistoryPause.member",),
+    ),
+    Holding(
+        "forgetting",
+        _("When you last removed something from your history"),
+        _(
+            "So that a player which is still open somewhere does not bring it back. For a day, and "
+            "without a word of what it was."
+        ),
+        read_forgetting,
+        erase_forgetting,
+        relations=("classes.Forgetting.member",),
     ),
     Holding(
         "viewings",
@@ -153,7 +174,17 @@ def finished_tasks() -> QuerySet[DBTaskResult]:
     return finished | DBTaskResult.objects.running().filter(started_at__lt=before)
 
 
+def past_forgettings() -> QuerySet[Forgetting]:
+    return Forgetting.objects.filter(at__lt=timezone.now() - _FORGETTING_KEPT)
+
+
 RULES = (
+    rule_for_rows(
+        "forgettings",
+        _("When something was removed from a history"),
+        _FORGETTING_KEPT,
+        past_forgettings,
+    ),
     rule_for_rows(
         "tasks", _("Work done in the background, and what went wrong"), _TASKS_KEPT, finished_tasks
     ),

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import Member
 from classes.library.cards import with_films
-from classes.models import HistoryPause, Picture, Variant, Viewing, WorkoutClass
+from classes.models import Forgetting, HistoryPause, Picture, Variant, Viewing, WorkoutClass
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,22 @@ def forget(member: Member, pk: int) -> bool:
 
     False where there is none of theirs any more.
     """
-    _number, kinds = Viewing.objects.filter(member=member, pk=pk).delete()
-    return bool(kinds)
+    return bool(_remove(member, Viewing.objects.filter(pk=pk)))
 
 
 def forget_all(member: Member) -> int:
     """The number of lines that went."""
-    return Viewing.objects.filter(member=member).delete()[0]
+    return _remove(member, Viewing.objects.all())
+
+
+@transaction.atomic
+def _remove(member: Member, viewings: QuerySet[Viewing]) -> int:
+    """What a player tells of before this moment begins no line again: see `progress.keep`."""
+    Member.objects.select_for_update(no_key=True).only("pk").get(pk=member.pk)
+    number, _by_model = viewings.filter(member=member).delete()
+    if number:
+        Forgetting.objects.update_or_create(member=member, defaults={"at": timezone.now()})
+    return number
 
 
 def paused_since(member: Member) -> datetime | None:

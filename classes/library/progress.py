@@ -11,11 +11,14 @@ who makes it up:
 - A film is done when nine tenths of its seconds are covered. What follows is another round, which
   goes on from the member's library once they have really begun it: the end of the film, played
   after it counted as done, begins nothing.
+- What the member took out of their history is not brought back by a player that is still open:
+  what was measured before begins no line, and no second before counts in a new one.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -25,7 +28,7 @@ from accounts.models import Member
 from classes.body.avoiding import kept_by
 from classes.body.my_version import stretches_of
 from classes.body.timeline_text import film_seconds
-from classes.models import Chapter, Variant, Viewing
+from classes.models import Chapter, Forgetting, Variant, Viewing
 
 from . import seconds
 from .seconds import Span
@@ -86,40 +89,66 @@ def keep(
 ) -> Viewing | None:
     """Write down what a player told. None where there is nothing to keep yet.
 
-    One query reads the row and locks it, one writes it; nothing is written that changes nothing.
-    A film of which no second was played is not one that the member saw: it gets no row. The film
-    has to be the one that plays, with its video loaded.
+    One query reads the row, one writes it, and only if it is still the row that was read: else
+    what was told is judged anew. Nothing is written that changes nothing. The first word of a film
+    takes a transaction. A film of which no second was played is not one that the member saw: it
+    gets no row. The film has to be the one that plays, with its video loaded.
+
+    ContendedError where others were quicker each time: to be told again.
     """
     now = now or timezone.now()
-    try:
-        return _keep(member_id, variant, beacon, now)
-    except IntegrityError:  # the same member's other tab has made the row meanwhile
-        return _keep(member_id, variant, beacon, now)
+    length = film_seconds(variant.duration or timedelta())
+    for _attempt in range(_ATTEMPTS):
+        viewing = Viewing.objects.filter(member=member_id, variant=variant).first()
+        if viewing is None:
+            if not seconds.bits_of(beacon.played, length):
+                return None
+            try:
+                return _begin(member_id, variant, beacon, length, now)
+            except IntegrityError:  # the same member's other tab has made the row meanwhile
+                continue
+        read = _state(viewing)
+        changed = advance(viewing, beacon, length=length, now=now)
+        if not changed or _write(viewing, changed, read):
+            return viewing
+    raise ContendedError
+
+
+class ContendedError(Exception):
+    """Each time the row was another by the time at which it was to be written."""
+
+
+_ATTEMPTS = 20  # of which one that fails means that another beacon came through
 
 
 @transaction.atomic
-def _keep(member_id: int, variant: Variant, beacon: Beacon, now: datetime) -> Viewing | None:
-    length = film_seconds(variant.duration or timedelta())
-    rows = Viewing.objects.select_for_update().filter(member=member_id, variant=variant)
-    viewing = rows.first()
-    if viewing is None:
-        if not seconds.bits_of(beacon.played, length):
-            return None
-        viewing = Viewing(
-            member_id=member_id,
-            variant=variant,
-            workout_class_id=variant.workout_class_id,
-            film=beacon.film,
-            measured_at=_NEVER,
-            credited_at=now - HEAD_START,
-            started_at=now,
-            seen_at=now,
-        )
-        advance(viewing, beacon, length=length, now=now)
-        viewing.save(force_insert=True)
-    elif changed := advance(viewing, beacon, length=length, now=now):
-        viewing.save(update_fields=changed)
+def _begin(
+    member_id: int, variant: Variant, beacon: Beacon, length: int, now: datetime
+) -> Viewing | None:
+    # In turn with the clearing of the history.
+    Member.objects.select_for_update(no_key=True).only("pk").get(pk=member_id)
+    forgotten_at = Forgetting.objects.filter(member=member_id).values_list("at", flat=True).first()
+    if forgotten_at and beacon.measured_at <= forgotten_at:
+        return None
+    viewing = Viewing(
+        member_id=member_id,
+        variant=variant,
+        workout_class_id=variant.workout_class_id,
+        film=beacon.film,
+        measured_at=_NEVER,
+        credited_at=max(now - HEAD_START, forgotten_at or _NEVER),
+        started_at=now,
+        seen_at=now,
+    )
+    advance(viewing, beacon, length=length, now=now)
+    viewing.save(force_insert=True)
     return viewing
+
+
+def _write(viewing: Viewing, changed: Collection[str], read: Mapping[str, Any]) -> bool:
+    """Whether the row was still as it was read. One statement, which waits for no lock."""
+    as_read = Viewing.objects.filter(pk=viewing.pk, **read)
+    return bool(as_read.update(**{name: getattr(viewing, name) for name in changed}))
 
 
 def advance(viewing: Viewing, beacon: Beacon, *, length: int, now: datetime) -> list[str]:
@@ -129,7 +158,7 @@ def advance(viewing: Viewing, beacon: Beacon, *, length: int, now: datetime) -> 
     """
     if length < 1:
         return []
-    before = {name: getattr(viewing, name) for name in _FIELDS}
+    before = _state(viewing)
     if viewing.film != beacon.film:
         _begin_anew(viewing, beacon.film, now)
     measured_at = min(beacon.measured_at, now)
@@ -159,6 +188,10 @@ _FIELDS = (
     "done_at",
     "times_done",
 )
+
+
+def _state(viewing: Viewing) -> dict[str, Any]:
+    return {name: getattr(viewing, name) for name in _FIELDS}
 
 
 def _begin_anew(viewing: Viewing, film: UUID, now: datetime) -> None:

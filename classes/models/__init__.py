@@ -16,7 +16,7 @@ from .catalogue import (
     WorkoutClass,
 )
 from .changes import CatalogueChange, CatalogueVersion
-from .library import HistoryPause, SavedClass, Viewing
+from .library import Forgetting, HistoryPause, SavedClass, Viewing
 from .search import SearchDocument, SearchMoment, SearchState, SearchWord
 from .video import Picture, Video
 
@@ -31,6 +31,7 @@ __all__ = [
     "Cue",
     "Exercise",
     "FocusTag",
+    "Forgetting",
     "FormerSlug",
     "HistoryPause",
     "Instructor",

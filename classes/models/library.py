@@ -87,6 +87,29 @@ class Viewing(models.Model):
         return f"{self.member}: {self.variant}"
 
 
+class Forgetting(models.Model):
+    """When a member last took something out of their history.
+
+    A player that is open meanwhile, or word from it that comes late, brings none of it back.
+    """
+
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="forgetting",
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("moment of forgetting")
+        verbose_name_plural = _("moments of forgetting")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.at:%Y-%m-%d}"
+
+
 class HistoryPause(models.Model):
     """A member wants nothing kept of what they watch. While it lasts nothing is written down."""
 

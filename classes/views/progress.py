@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from classes.body.avoiding import AVOID
-from classes.library.progress import Beacon, believed, keep
+from classes.library.progress import Beacon, ContendedError, believed, keep
 from classes.library.seconds import TooManySpansError, read_spans
 from classes.models import HistoryPause, Variant
 from classes.numbers import whole_number
@@ -23,7 +23,7 @@ _LATEST = 253_402_300_799_000  # the last moment that a date can be, in ms
 
 @require_POST
 def progress(request: HttpRequest, variant_id: int) -> HttpResponse:
-    """204 when it is kept, or when nothing is to be kept; 403, 404, 400 and 413 in words.
+    """204 when it is kept, or when nothing is to be kept; 403, 404, 400, 413 and 503 in words.
 
     Whether the member may watch the film is asked anew each time. Nothing is kept of what is not
     public, nor while the history is paused. No write but that of `keep`.
@@ -48,7 +48,10 @@ def progress(request: HttpRequest, variant_id: int) -> HttpResponse:
     if variant.workout_class.is_public and not variant.is_paused:
         avoided = request.POST.getlist(AVOID) or None
         skipped = believed(beacon.skipped, request.user, variant, avoided)
-        keep(request.user.pk, variant, replace(beacon, skipped=skipped))
+        try:
+            keep(request.user.pk, variant, replace(beacon, skipped=skipped))
+        except ContendedError:
+            return _words(_("Too much was told at once."), 503)
     return HttpResponse(status=204)
 
 

@@ -25,7 +25,7 @@ from accounts.models import (
     Letter,
     Member,
 )
-from classes.models import Avoidance, HistoryPause, SavedClass, Viewing
+from classes.models import Avoidance, Forgetting, HistoryPause, SavedClass, Viewing
 from tests.factories import make_class, make_member, make_movement
 
 
@@ -46,6 +46,7 @@ def give_everything(member: Member, *, times: int = 1) -> Member:
     )
     Departure.objects.create(member=member, due_at=now + timedelta(days=7))
     HistoryPause.objects.create(member=member)
+    Forgetting.objects.create(member=member, at=now)
     avoidance = Avoidance.objects.create(member=member)
     for _time in range(times):
         member.memberships.create(note="a gift")

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,11 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Member
+from accounts.privacy import retention
 from classes.body.avoiding import keep as keep_avoided
 from classes.library import progress
 from classes.library.progress import HEAD_START, Beacon, advance, goes_on_at, keep
 from classes.library.seconds import MOST_SPANS, bits_of, from_bytes
-from classes.models import Avoidance, HistoryPause, State, Variant, Viewing
+from classes.models import Avoidance, Forgetting, HistoryPause, State, Variant, Viewing
 from tests.factories import (
     make_chapter,
     make_class,
@@ -392,6 +393,59 @@ def test_nothing_is_kept_while_the_history_is_paused(tell, at, member):
     assert the_viewing().second == 10
 
 
+@pytest.mark.parametrize("way", ["clear", "forget"])
+def test_what_was_measured_before_it_was_forgotten_does_not_come_back(tell, at, client, way):
+    tell("0-10", 10)
+    at(20)
+    line = the_viewing()
+    client.post(
+        reverse("classes:clear_history")
+        if way == "clear"
+        else reverse("classes:forget", args=[line.pk])
+    )
+
+    at(21)
+    assert tell("10-20", 20, measured_at=NOON + 19 * SECOND).status_code == 204
+    assert not Viewing.objects.exists()
+
+
+def test_player_that_goes_on_after_the_history_was_cleared_begins_a_line_from_there(
+    tell, at, client
+):
+    watch(tell, at, 40)
+    at(45)
+    client.post(reverse("classes:clear_history"))
+
+    at(50)
+    tell("40-50", 50)
+
+    # Of the ten seconds that it tells, no more than can have been played since.
+    assert covered(the_viewing()) == set(range(40, 50))
+    at(60)
+    Viewing.objects.all().delete()
+    Forgetting.objects.update(at=timezone.now() - 2 * SECOND)
+    tell("50-60", 60)
+    assert covered(the_viewing()) == set(range(50, 54))
+
+
+def test_moment_of_forgetting_is_told_by_none_who_had_nothing(client, member):
+    client.force_login(member)
+
+    client.post(reverse("classes:clear_history"))
+
+    assert not Forgetting.objects.exists()
+
+
+def test_moment_of_forgetting_goes_after_a_day(member, at):
+    Forgetting.objects.create(member=member, at=NOON)
+    rules = {rule.name: rule for rule in retention.rules()}
+
+    at(24 * 3600 - 1)
+    assert rules["forgettings"].purge() == 0
+    at(24 * 3600 + 1)
+    assert rules["forgettings"].purge() == 1
+
+
 def test_token_is_asked_for(member, variant):
     client = Client(enforce_csrf_checks=True)
     client.force_login(member)
@@ -483,8 +537,10 @@ def test_one_write_for_a_beacon_and_none_where_nothing_changes(tell, at, member,
     at(10)
     with CaptureQueriesContext(connection) as queries:
         tell("1-10", 10)
-    # Session, member, film, who teaches, memberships; the row between savepoints, and its update.
-    assert len(queries) <= 9
+    # Session and member (two, as this sign-in noted no session), film, memberships; the row, and
+    # its update, without a transaction.
+    assert len(queries) <= 6
+    assert not any("SAVEPOINT" in query["sql"] for query in queries.captured_queries)
     assert writes() == ["UPDATE"]
 
     with CaptureQueriesContext(connection) as queries:
@@ -615,21 +671,36 @@ def test_order_and_repetition_change_nothing_of_what_was_watched(spans, shuffle:
 # --- At once ------------------------------------------------------------------------------------
 
 
-def test_row_that_another_tab_made_meanwhile_is_added_to(member, variant, monkeypatch):
-    really_keep, tabs = progress._keep, []
+@pytest.mark.parametrize("has_begun", [False, True])
+def test_row_that_another_tab_wrote_meanwhile_is_added_to(member, variant, monkeypatch, has_begun):
+    """The other tab comes between the reading of the row and its writing."""
+    where = "_write" if has_begun else "_begin"
+    really, others = getattr(progress, where), []
+    if has_begun:
+        keep(member.pk, variant, Beacon(variant.video_id, 0, NOON, ((0, 1),)), now=NOON)
 
-    def other_tab_first(member_id: int, variant: Variant, beacon: Beacon, now: datetime):
-        if not tabs:
-            tabs.append(Beacon(variant.video_id, 10, NOON, ((0, 10),)))
-            really_keep(member_id, variant, tabs[0], now)
-            raise IntegrityError
-        return really_keep(member_id, variant, beacon, now)
+    def other_tab_first(*told: Any):
+        if not others:
+            others.append(Beacon(variant.video_id, 10, NOON + SECOND, ((0, 10),)))
+            keep(member.pk, variant, others[0], now=NOON + SECOND)
+        return really(*told)
 
-    monkeypatch.setattr(progress, "_keep", other_tab_first)
+    monkeypatch.setattr(progress, where, other_tab_first)
 
-    keep(member.pk, variant, Beacon(variant.video_id, 20, NOON + SECOND, ((10, 20),)), now=NOON)
+    keep(member.pk, variant, Beacon(variant.video_id, 20, NOON + 2 * SECOND, ((10, 20),)), now=NOON)
 
     assert covered(the_viewing()) == set(range(20))
+
+
+def test_word_that_never_comes_through_is_to_be_told_again(tell, at, monkeypatch):
+    tell("0-10", 10)
+    monkeypatch.setattr(progress, "_write", lambda *told: False)
+    at(10)
+
+    response = tell("10-20", 20)
+
+    assert response.status_code == 503
+    assert covered(the_viewing()) == set(range(10))
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
