@@ -12,18 +12,18 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import devices
 from accounts.languages import remember_language
-from accounts.memberships import running_longest
 from accounts.models import Member
 from accounts.second_factor import Missing
 from accounts.sessions import SEEN_AT
+from accounts.standing import last_day, standing_of
 from accounts.time_zones import zone_of
 
 _WAYS_TO_CONFIRM = {
@@ -38,13 +38,14 @@ def _welcome(member: Member) -> str:
 
 
 def _first_welcome(member: Member) -> str:
-    membership = running_longest(member)
-    if not membership or not membership.ends_at:
+    until = standing_of(member).until
+    if not until:
         return _welcome(member)
-    last = localtime(membership.ends_at, zone_of(member))
+    with timezone.override(zone_of(member)):  # the request began as nobody's
+        day = date_format(last_day(until), "DATE_FORMAT")
     return gettext("Welcome, %(name)s. Every class is open to you until %(day)s.") % {
         "name": member.display_name,
-        "day": date_format(last, "DATE_FORMAT"),
+        "day": day,
     }
 
 

@@ -1,4 +1,4 @@
-"""The trial, once for each person, and which membership runs now."""
+"""The trial, once for each person."""
 
 import unicodedata
 from contextlib import suppress
@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.encoding import punycode
@@ -73,8 +72,3 @@ def start_trial(member: Member) -> Membership | None:
         ends_at=now + timedelta(days=settings.TRIAL_DAYS),
         source=Membership.Source.TRIAL,
     )
-
-
-def running_longest(member: Member) -> Membership | None:
-    """Of the memberships that run now, the one that runs longest. One query."""
-    return member.memberships.running().order_by(F("ends_at").desc(nulls_first=True)).first()

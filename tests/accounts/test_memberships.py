@@ -6,18 +6,16 @@ from threading import Barrier
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.memberships import (
     address_hash,
     normalise_address,
-    running_longest,
     start_trial,
 )
 from accounts.models import Member, Membership, TrialTaken
-from tests.factories import make_member, make_membership
+from tests.factories import make_member
 
 
 @pytest.mark.parametrize(
@@ -62,7 +60,7 @@ def test_a_trial_runs_for_trial_days(settings):
 
     assert trial.source == Membership.Source.TRIAL
     assert trial.ends_at - trial.starts_at == timedelta(days=10)
-    assert running_longest(member) == trial
+    assert member.memberships.running().get() == trial
 
 
 @pytest.mark.django_db
@@ -124,13 +122,3 @@ def test_a_studio_may_give_no_trial(settings):
 
     assert start_trial(make_member()) is None
     assert not TrialTaken.objects.exists()
-
-
-@pytest.mark.django_db
-def test_of_several_that_run_the_one_without_an_end_is_named():
-    member, now = make_member(), timezone.now()
-    make_membership(member, ends_at=now + timedelta(days=900))
-    endless = make_membership(member, ends_at=None)
-    make_membership(member, ends_at=now - timedelta(hours=1))
-
-    assert running_longest(member) == endless

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import time_machine
 from allauth.account.internal.flows import manage_email
 from allauth.account.models import EmailAddress
 from django.contrib.auth import hashers
@@ -53,6 +54,22 @@ def test_sign_up_leads_from_the_class_page_back_to_it_with_a_trial(client, mailo
         "Welcome, Marta Duarte. Every class is open to you until "
         f"{date_format(trial.ends_at, 'DATE_FORMAT')}."
     )
+
+
+def test_the_first_welcome_names_the_last_day_that_every_page_names(client, mailoutbox):
+    """A trial that ends as a day begins, on the clock of whoever reads."""
+    with time_machine.travel("2026-05-03T15:00:00Z", tick=False):  # midnight in Tokyo
+        sign_up(client, time_zone="Asia/Tokyo")
+        answer = client.post(
+            reverse("account_email_verification_sent"),
+            {"code": code_in(mailoutbox[0])},
+            follow=True,
+        )
+        profile = client.get(reverse("accounts:profile")).content.decode()
+
+    welcome = str(next(iter(answer.context["messages"])))
+    assert "open to you until May 17, 2026." in welcome
+    assert "until May 17, 2026." in profile
 
 
 def sign_up(client, **words):
