@@ -8,7 +8,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
-from django_htmx.middleware import HtmxDetails
 
 from accounts.caching import public_for_visitors
 from classes import holes, search
@@ -33,16 +32,10 @@ from classes.catalogue.panel import (
 )
 from classes.library.beside_cards import beside_cards
 from classes.library.own import done_class_ids
-from classes.views.own_parts import as_nobody, header_parts, token_of
+from classes.views.catalogue_markup import READERS_OWN, HtmxRequest, written
+from classes.views.own_parts import header_parts, token_of
 
-_HOLES = ("account", "messages", "own_choices")
 SEEN_FIRST = 3  # cards of the first row of a wide screen
-
-
-class HtmxRequest(HttpRequest):
-    """As django_htmx's middleware leaves it."""
-
-    htmx: HtmxDetails
 
 
 @public_for_visitors
@@ -103,11 +96,9 @@ def class_list(request: HtmxRequest) -> HttpResponse:
             "page": turned,
             "canonical": settings.SITE_URL + canonical_path(request, choices),
             "is_indexed": is_indexed(request, ignored),
-            "holes": {name: holes.hole(name) for name in _HOLES},
-            "csrf_token": holes.hole("csrf"),
+            "holes": {name: holes.hole(name) for name in READERS_OWN},
         }
-        part = "#update" if request.htmx else ""
-        html = render_to_string(f"classes/class_list.html{part}", context, as_nobody(request))
+        html = written(request, context)
         kept = holes.pieces(html), [card.named for card in cards]
         if frame and len(cards) == len(hits):
             frame.keep(*kept)
