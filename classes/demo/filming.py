@@ -18,6 +18,7 @@ from classes.video.bringing_in import bring_in
 from classes.video.ffmpeg import FfmpegFailed, find_ffmpeg, stop_all
 
 from .films import lengthen, make_film
+from .library import show_film
 from .studio import DemoClass, DemoVariant, read_studio
 
 logger = logging.getLogger(__name__)
@@ -106,5 +107,6 @@ def _bring_in(shoot: Shoot, drawn: Future[Path]) -> Video | None:
         logger.exception("The film %s could not be drawn", shoot.file_name)
         return None
     video = bring_in(shoot.variant, film, name=shoot.file_name, keeps_check=True)
+    show_film(video)
     film.unlink()
     return video

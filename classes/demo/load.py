@@ -27,6 +27,7 @@ from classes.models.video import pictures_folder
 from classes.taxonomy import load_taxonomy
 from classes.video.pictures import make_renditions
 
+from .library import fill_library
 from .portraits import draw_portrait
 from .studio import DemoAccount, DemoClass, DemoInstructor, read_studio
 from .timelines import timeline_of
@@ -82,6 +83,8 @@ def load_studio(
     vocabulary = BodyVocabulary.load()
     for demo in read_studio().classes:
         _create_class(demo, vocabulary, now=now)
+    for account in read_studio().accounts:
+        fill_library(Member.objects.get(email=account.email), account, now=now)
 
 
 def _create_account(account: DemoAccount, *, now: datetime, password: str) -> Member:

@@ -22,6 +22,24 @@ class DemoMembership:
 
 
 @dataclass(frozen=True)
+class DemoSaved:
+    slug: str  # of the class
+    ago: timedelta  # before loading
+
+
+@dataclass(frozen=True)
+class DemoWatched:
+    """A film that was begun, up to a moment in it, or done."""
+
+    slug: str  # of the class
+    tempo: str
+    language: str
+    ago: timedelta  # before loading
+    stopped_at: timedelta  # nothing for one that is done
+    times_done: int
+
+
+@dataclass(frozen=True)
 class DemoAccount:
     """Someone to sign in as."""
 
@@ -31,6 +49,8 @@ class DemoAccount:
     instructor: str | None  # slug of the teacher whose account this is
     membership: DemoMembership | None
     is_curator: bool
+    saved: tuple[DemoSaved, ...]
+    watched: tuple[DemoWatched, ...]
 
 
 @dataclass(frozen=True)
@@ -120,6 +140,22 @@ def _account(row: dict[str, Any]) -> DemoAccount:
             ends=timedelta(days=membership["ends_in_days"]),
         ),
         is_curator=row["role"] == "curator",
+        saved=tuple(
+            DemoSaved(saved["class"], timedelta(days=saved["days_ago"]))
+            for saved in row.get("saved", [])
+        ),
+        watched=tuple(_watched(watched) for watched in row.get("watched", [])),
+    )
+
+
+def _watched(row: dict[str, Any]) -> DemoWatched:
+    return DemoWatched(
+        slug=row["class"],
+        tempo=row["tempo"],
+        language=row["language"],
+        ago=timedelta(days=row["days_ago"]),
+        stopped_at=timedelta(seconds=row.get("stopped_at", 0)),
+        times_done=row.get("times_done", 0),
     )
 
 

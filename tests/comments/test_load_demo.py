@@ -184,6 +184,14 @@ class WhatTheDemoHolds(TestCase):
 
         assert runs == {"member": True, "trial": True, "trial-ended": False, "curator": False}
 
+    def test_two_members_find_a_library(self):
+        for email, saved, seen in (("member", 4, 4), ("trial-ended", 2, 2)):
+            member = Member.objects.get(email=f"{email}@example.org")
+            assert member.saved_classes.count() == saved
+            assert member.viewings.count() == seen
+            assert member.viewings.filter(continues=True, second__gt=0).count() == 1
+            assert member.viewings.exclude(done_at=None).filter(times_done__gt=0).exists()
+
     def test_checks_of_the_past_vouch_for_tags_and_unchecked_classes_do_not(self):
         back_pain = WorkoutClass.objects.get(slug=BACK_PAIN)
         sciatica = WorkoutClass.objects.get(slug="sciatica-room-for-the-leg")

@@ -3,17 +3,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from classes.demo import filming
 from classes.demo.filming import shoot_films, waiting_shoots
+from classes.demo.library import fill_library
 from classes.demo.studio import read_studio
 from classes.demo.tasks import draw_demo_films, enqueue_films
+from classes.library.continuing import to_continue
 from classes.models import Variant, Video
 from classes.tasks import enqueue_for
 from classes.video.ffmpeg import FfmpegFailed, Stopped
 from classes.video.processing import first_look, make_ladder
-from tests.factories import make_checked_class, make_class, make_variant, make_video
+from tests.factories import make_checked_class, make_class, make_member, make_variant, make_video
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +77,21 @@ def test_a_tiny_film_plays_at_its_first_look_and_the_check_of_its_class_stands()
     assert abs(video.duration - timedelta(minutes=1)) < timedelta(seconds=1)
     workout_class.refresh_from_db()
     assert workout_class.checked_at is not None
+
+
+def test_members_go_on_in_a_film_that_was_drawn_after_they_watched_it(drawing):
+    demo_class()
+    [account] = [each for each in read_studio().accounts if each.email == "member@example.org"]
+    begun = [each for each in account.watched if each.slug == DEMO.slug]
+    member = make_member()
+    fill_library(member, replace(account, saved=(), watched=begun), now=timezone.now())
+    assert to_continue(member) == []
+
+    for _shoot, video in shoot_films(waiting_shoots()):
+        Variant.objects.filter(pk=video.variant_id).update(video=video)
+
+    [where] = to_continue(member)
+    assert where.second == begun[0].stopped_at.total_seconds()
 
 
 def test_a_ladder_leaves_the_check_of_a_demo_class_alone(settings):

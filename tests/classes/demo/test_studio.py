@@ -146,6 +146,24 @@ def test_back_pain_class_is_whole():
     assert {"twisting", "rolling", "forward-bending"}.isdisjoint(demo.contains)
 
 
+def test_libraries_hold_what_their_members_could_open_then():
+    classes = {each.slug: each for each in STUDIO.classes}
+
+    for account in STUDIO.accounts:
+        for kept in (*account.saved, *account.watched):
+            assert kept.ago < classes[kept.slug].published
+        for watched in account.watched:
+            began, over = account.membership.began, -account.membership.ends
+            assert began > watched.ago > over
+            [film] = [
+                film
+                for film in classes[watched.slug].variants
+                if (film.tempo, film.language) == (watched.tempo, watched.language)
+            ]
+            assert bool(watched.stopped_at) != bool(watched.times_done)
+            assert watched.stopped_at < film.length
+
+
 def test_one_signs_in_as_curator_instructor_and_members_at_each_stage():
     _, instructor, running, ended, trial = STUDIO.accounts
 
