@@ -5,10 +5,16 @@ never leaves the process.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from secrets import token_hex
 
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from classes.kept import Latest
 
 _MARK = token_hex(16)
 _HOLE = re.compile(rf"<!--{_MARK} ([a-z0-9_-]+)-->")
@@ -34,17 +40,24 @@ def filled(kept: list[str], contents: Mapping[str, str]) -> str:
     )
 
 
-def put_in(kept: list[str], name: str, html: str) -> list[str]:
-    """With one hole filled by markup that has holes of its own."""
-    place = 1 + kept[1::2].index(name) * 2
-    first, *others = pieces(html)
-    if others:
-        *others, last = others
-        return [
-            *kept[: place - 1],
-            kept[place - 1] + first,
-            *others,
-            last + kept[place + 1],
-            *kept[place + 2 :],
-        ]
-    return [*kept[: place - 1], kept[place - 1] + first + kept[place + 1], *kept[place + 2 :]]
+# By the template, the language, what is shared, and which of the reader's own there is.
+_rendered: Latest[tuple[Hashable, ...], list[str]] = Latest(2_000)
+
+
+def rendered(template: str, own: Mapping[str, object], /, **shared: Hashable) -> SafeString:
+    """A template as one reader gets it, rendered once for all of whom `shared` is true.
+
+    What is a reader's `own` the template writes as it is and passes to no filter: it is given holes
+    for it, or "" where there is nothing, which it may ask. Filled in escaped, unless it is safe.
+    Made without a request, so that nothing else of a reader can be in it, and for every language;
+    a moment, which depends on the time zone, is for the caller to write.
+    """
+    there = tuple(name for name, value in own.items() if value != "")
+    key = (template, get_language(), *shared.items(), *there)
+    kept = _rendered.get(key)
+    if kept is None:
+        holes = {name: hole(name) if name in there else "" for name in own}
+        kept = pieces(render_to_string(template, {**shared, **holes}))
+        if not settings.DEBUG:  # who edits a template sees it at once
+            _rendered.keep(key, kept)
+    return SafeString(filled(kept, {name: conditional_escape(own[name]) for name in there}))

@@ -1,7 +1,8 @@
 """The page that everything serves: one class, its film, and what is said under it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,8 +15,8 @@ from accounts.caching import public_for_visitors
 from classes import holes, kept_classes
 from classes.beside_chapters import html_beside
 from classes.body.avoiding import Avoided
-from classes.body.facts import body_facts
-from classes.body.my_version import my_version
+from classes.body.facts import BodyFacts, body_facts
+from classes.body.my_version import MyVersion, my_version
 from classes.body.shown_timeline import Timeline
 from classes.body.vouching import unvouched_tags, vouched_tags
 from classes.captioning.transcript import transcript_of
@@ -25,8 +26,9 @@ from classes.kept_chapters import chapters_of
 from classes.kept_chapters import movements as movements_of
 from classes.languages import canonical_tag
 from classes.library.own import own_facts
-from classes.models import Level, Variant, WorkoutClass
+from classes.models import Chapter, Level, Variant, WorkoutClass
 from classes.numbers import whole_number
+from classes.own_marks import marks_of_chapters, marks_of_facts, my_version_html
 from classes.page_marks import Lifetime, PageMarks, page_marks
 from classes.show_me import outlines_of, show_me
 from classes.similar_classes import similar_html
@@ -37,7 +39,10 @@ from classes.views.own_parts import as_nobody, header_parts, token_of
 from classes.watch.playback import playback_of, preview_url, token_for
 from classes.watch.watching import Decision, may_watch
 
-_HOLES = ("account", "messages", "said", "similar", "body", "gate", "my_class", "progress")
+_HOLES = (
+    *("account", "messages", "said", "similar", "gate", "my_class", "progress"),
+    *("you_avoid", "unchecked_for", "my_version"),
+)
 
 
 @csp_update({"media-src": ["blob:"]})  # what hls.js hands to the video element
@@ -71,8 +76,8 @@ def class_detail(
     avoided, ignored = avoided_on_page(request, movements)
     decision = may_watch(request.user, variant) if variant else None
     is_curator = request.user.is_staff and request.user.has_perm("classes.change_workoutclass")
-    own = marked(workout_class, variant, marks, avoided, decision)
-    skips = bool(own and own["my_version"] and own["my_version"].stretches)
+    own = own_set_of(workout_class, variant, marks, avoided)
+    skips = bool(own and own.version and own.version.stretches)
     # When a membership ended is one reader's own, and stands in a hole.
     answer = decision and (decision.allowed, decision.reason)
     is_member = request.user.is_authenticated
@@ -97,16 +102,14 @@ def class_detail(
         if frame:
             frame.keep(pieces)
     token = token_of(request)
-    if own:
-        body = render_to_string("classes/_body.html", {**own, **labels, **token}, request)
-        pieces = holes.put_in(pieces, "body", body)
-
     lifetime = Lifetime()
     contents = own_parts(
         request, workout_class, variant, marks, catalogue, avoided, lifetime, token
     )
     contents |= beside_film(request, workout_class, variant, decision, avoided, token)
     contents |= html_beside(pieces, variant, marks)
+    if own:
+        contents |= own_marks(own, avoided, labels["avoided_labels"], decision)
     html = holes.filled(pieces, contents)
     film = variant.video if variant and decision and decision.allowed else None
     if whole:
@@ -127,42 +130,41 @@ def read_class(request: HttpRequest, marks: PageMarks) -> WorkoutClass | None:
     return workout_class
 
 
-def marked(
-    workout_class: WorkoutClass,
-    variant: Variant | None,
-    marks: PageMarks,
-    avoided: Avoided,
-    decision: Decision | None,
-) -> dict[str, Any] | None:
-    """What `_body.html` needs for a member's own set; None where there is none, or nothing is kept.
+class OwnSet(NamedTuple):
+    """What a class says to a member about what they keep as avoided."""
+
+    facts: BodyFacts
+    chapters: Sequence[Chapter]  # of the film that is shown, none without
+    version: MyVersion | None
+
+
+def own_set_of(
+    workout_class: WorkoutClass, variant: Variant | None, marks: PageMarks, avoided: Avoided
+) -> OwnSet | None:
+    """None where there is no such set, or nothing of the page is kept.
 
     Made for each request and kept nowhere. No query where chapters and movements are kept.
     """
     if not avoided.slugs or avoided.is_from_address or not workout_class.is_public:
         return None
     facts = body_facts(workout_class, avoided.slugs, movements_of(marks))
-    context: dict[str, Any] = {
-        "workout_class": workout_class,
-        "decision": decision,
-        "avoided": avoided,
-        "body_facts": facts,
-        "version": marks.version,
-        "my_version": None,
-    }
-    if variant and variant.video and decision:
-        chapters = chapters_of(variant, marks)
-        if chapters:
-            context["timeline"] = timeline = Timeline(variant, avoids=avoided.slugs)
-            timeline.chapters = chapters
-        context["playback"] = {"preview": not decision.allowed}
-        context["my_version"] = my_version(
-            workout_class,
-            chapters,
-            avoided.slugs,
-            facts,
-            duration=variant.video.duration or timedelta(),
-        )
-    return context
+    if not (variant and variant.video):
+        return OwnSet(facts, (), None)
+    chapters = chapters_of(variant, marks)
+    duration = variant.video.duration or timedelta()
+    version = my_version(workout_class, chapters, avoided.slugs, facts, duration=duration)
+    return OwnSet(facts, chapters, version)
+
+
+def own_marks(
+    own: OwnSet, avoided: Avoided, avoided_labels: Sequence[str], decision: Decision | None
+) -> dict[str, SafeString]:
+    """What stands in the holes for it. No query."""
+    contents = marks_of_facts(own.facts, avoided_labels)
+    contents |= marks_of_chapters(own.chapters, avoided.slugs)
+    if own.version and decision:
+        contents["my_version"] = my_version_html(own.version, not decision.allowed)
+    return contents
 
 
 def frame_of(

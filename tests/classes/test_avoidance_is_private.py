@@ -79,8 +79,9 @@ def asked(client: Client, path: str, language: str, **headers: str) -> str:
 
 
 def without_tokens(text: str) -> str:
-    """Less what is drawn anew for every form and film."""
+    """Less what is drawn anew for every form and film, and the moment."""
     text = re.sub(r'name="(csrfmiddlewaretoken|submission)" value="[^"]*"', "", text)
+    text = re.sub(r'data-now="[^"]*"', "", text)
     return re.sub(r"/v/[^/\"]+/", "/v/-/", text)
 
 
