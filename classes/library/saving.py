@@ -1,8 +1,10 @@
 """Classes that a member keeps, to find them again."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Member
 from classes.models import SavedClass, WorkoutClass
@@ -21,8 +23,11 @@ class Saved(NamedTuple):
 
 
 @transaction.atomic
-def save_class(member: Member, class_id: int) -> None:
-    """Safe to call twice: the class stays where it was. LibraryIsFull beyond MOST_SAVED."""
+def save_class(member: Member, class_id: int, *, saved_at: datetime | None = None) -> None:
+    """Safe to call twice: the class stays where it was. LibraryIsFull beyond MOST_SAVED.
+
+    `saved_at` is for a class that is put back to where it stood.
+    """
     # In turn, so that two at once do not both take the last place.
     Member.objects.select_for_update(no_key=True).only("pk").get(pk=member.pk)
     own = SavedClass.objects.filter(member=member)
@@ -30,12 +35,19 @@ def save_class(member: Member, class_id: int) -> None:
         return
     if own.count() >= MOST_SAVED:
         raise LibraryIsFull
-    SavedClass.objects.create(member=member, workout_class_id=class_id)
+    now = timezone.now()
+    SavedClass.objects.create(
+        member=member, workout_class_id=class_id, saved_at=min(saved_at or now, now)
+    )
 
 
-def unsave_class(member: Member, class_id: int) -> None:
-    """Safe to call twice."""
-    SavedClass.objects.filter(member=member, workout_class=class_id).delete()
+def unsave_class(member: Member, class_id: int) -> datetime | None:
+    """Since when it had been saved, for `save_class`. Safe to call twice: then it was not."""
+    saved = SavedClass.objects.filter(member=member, workout_class=class_id).first()
+    if saved is None:
+        return None
+    saved.delete()
+    return saved.saved_at
 
 
 def find_class(member: Member, slug: str) -> WorkoutClass | None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from datetime import UTC, datetime
+from typing import NamedTuple, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,9 +14,12 @@ from django.core.validators import slug_re
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Member
@@ -37,11 +41,15 @@ from classes.library.saving import (
     saved_classes,
     unsave_class,
 )
+from classes.views.own_page import own_page_or_token
 from classes.views.way_back import SeeOther, way_back
 
 SAVED_AT_ONCE = 8  # of the saved classes, on the page that has everything
 LINES_AT_ONCE = 5  # of the history
 ON_A_CARD = Look("h3")
+
+# Nothing of it stays in a browser that others use after the member has signed out.
+kept_nowhere = cache_control(private=True, no_store=True)
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,7 @@ class Held:
     begun: Begun | None = None
 
 
+@kept_nowhere
 @login_required
 @require_safe
 def my(request: HttpRequest) -> HttpResponse:
@@ -81,6 +90,7 @@ def my(request: HttpRequest) -> HttpResponse:
     return render(request, "classes/my.html", context)
 
 
+@kept_nowhere
 @login_required
 @require_safe
 def saved_list(request: HttpRequest) -> HttpResponse:
@@ -98,6 +108,7 @@ def saved_list(request: HttpRequest) -> HttpResponse:
     return render(request, "classes/my_saved.html", context)
 
 
+@kept_nowhere
 @login_required
 @require_safe
 def my_history(request: HttpRequest) -> HttpResponse:
@@ -116,6 +127,7 @@ def my_history(request: HttpRequest) -> HttpResponse:
     return render(request, "classes/my_history.html", context)
 
 
+@own_page_or_token
 @require_http_methods(["GET", "HEAD", "POST"])
 def save(request: HttpRequest, slug: str) -> HttpResponse:
     """Save a class, or give it up: `save` says which, so that it may be sent twice.
@@ -138,10 +150,11 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(workout_class)
 
     wanted = request.POST.get("save")
+    since = ""  # what was given up had been saved since then, and is put back there
     back = way_back(request, workout_class.get_absolute_url())
     if wanted == "1":
         try:
-            save_class(member, workout_class.pk)
+            save_class(member, workout_class.pk, saved_at=_moment(request.POST.get("since", "")))
         except LibraryIsFull:
             words = _(
                 "Your library is full: %(number)s classes are saved. Give one up, and there is "
@@ -153,20 +166,23 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
             return SeeOther(back)
         words = _("“%(title)s” is saved: you find it in your library.")
     elif wanted == "0":
-        unsave_class(member, workout_class.pk)
+        saved_at = unsave_class(member, workout_class.pk)
+        since = saved_at.isoformat() if saved_at else ""
         words = _("“%(title)s” is not saved any more.")
         if request.POST.get("undo"):
-            back += ("&" if "?" in back else "?") + urlencode({"unsaved": workout_class.slug})
+            undo = {"unsaved": workout_class.slug, "since": since}
+            back += ("&" if "?" in back else "?") + urlencode(undo)
     else:
         raise BadRequest("save is neither 0 nor 1")
     words %= {"title": workout_class.title}
     if is_script:
-        return JsonResponse({"words": words})
+        return JsonResponse({"words": words, "since": since})
     if not request.POST.get("undo") or wanted == "1":  # else the page says it, with the way back
         messages.success(request, words)
     return SeeOther(back)
 
 
+@kept_nowhere
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def forget(request: HttpRequest, pk: int) -> HttpResponse:
@@ -182,6 +198,7 @@ def forget(request: HttpRequest, pk: int) -> HttpResponse:
     return SeeOther(way_back(request, here))
 
 
+@kept_nowhere
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def clear_history(request: HttpRequest) -> HttpResponse:
@@ -200,6 +217,7 @@ def clear_history(request: HttpRequest) -> HttpResponse:
     return SeeOther(reverse("classes:my_history"))
 
 
+@kept_nowhere
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def pause_history(request: HttpRequest) -> HttpResponse:
@@ -253,7 +271,13 @@ def address_of(request: HttpRequest, page: Page | None) -> str:
     return f"{request.path}?page={page.number}" if page and page.number > 1 else request.path
 
 
-def given_up(request: HttpRequest, member: Member) -> Saved | None:
+class GivenUp(NamedTuple):
+    title: str
+    slug: str
+    since: str  # a moment, to be sent along with the press that puts it back
+
+
+def given_up(request: HttpRequest, member: Member) -> GivenUp | None:
     """The class that was given up on this page without a script, to be put back.
 
     No query but after that.
@@ -264,4 +288,16 @@ def given_up(request: HttpRequest, member: Member) -> Saved | None:
     workout_class = find_class(member, slug)
     if workout_class is None or member.saved_classes.filter(workout_class=workout_class).exists():
         return None
-    return Saved(workout_class.pk, workout_class.title, workout_class.slug)
+    since = _moment(request.GET.get("since", ""))
+    return GivenUp(
+        workout_class.title, workout_class.slug, since.isoformat() if since is not None else ""
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    """As `isoformat` writes it, with its zone; None for anything else."""
+    try:
+        moment = parse_datetime(text)
+        return moment.astimezone(UTC) if moment and timezone.is_aware(moment) else None
+    except (ValueError, OverflowError):
+        return None

@@ -14,6 +14,7 @@ from classes.library.progress import Beacon, ContendedError, believed, keep
 from classes.library.seconds import TooManySpansError, read_spans
 from classes.models import HistoryPause, Variant
 from classes.numbers import whole_number
+from classes.views.own_page import own_page_or_token
 from classes.watch.watching import Reason, may_watch
 
 # A draft answers as if there were none.
@@ -21,6 +22,7 @@ _GONE = (Reason.NOT_READY, Reason.NOT_PUBLISHED)
 _LATEST = 253_402_300_799_000  # the last moment that a date can be, in ms
 
 
+@own_page_or_token
 @require_POST
 def progress(request: HttpRequest, variant_id: int) -> HttpResponse:
     """204 when it is kept, or when nothing is to be kept; 403, 404, 400, 413 and 503 in words.

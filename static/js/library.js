@@ -32,6 +32,7 @@ function show(button, isSaved) {
 async function send(button, wanted) {
   const body = new URLSearchParams(new FormData(form));
   body.set("save", wanted);
+  body.set("since", button.dataset.since ?? ""); // what is put back goes where it stood
   const response = await fetch(button.formAction, {
     method: "POST",
     body,
@@ -40,7 +41,7 @@ async function send(button, wanted) {
     signal: AbortSignal.timeout(GIVE_UP_AFTER),
   });
   const isOurs = response.headers.get("Content-Type")?.startsWith("application/json");
-  return { ok: response.ok && isOurs, words: isOurs ? (await response.json()).words : "" };
+  return { ok: response.ok && isOurs, ...(isOurs && (await response.json())) };
 }
 
 async function press(button) {
@@ -50,7 +51,10 @@ async function press(button) {
   show(button, wanted === "1");
   const answer = await send(button, wanted).catch(() => ({ ok: false }));
   if (!answer.ok) show(button, wanted !== "1");
-  for (const each of all) each.removeAttribute("aria-busy");
+  for (const each of all) {
+    each.removeAttribute("aria-busy");
+    if (answer.since) each.dataset.since = answer.since;
+  }
   say(answer.words || form.dataset.saveFault, { isFault: !answer.ok });
 }
 
@@ -60,4 +64,21 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   // The second press of a double click is no change of mind.
   if (!button.hasAttribute("aria-busy")) press(button);
+});
+
+// Who comes back meets the page as it was when they left, with what was saved by then.
+async function lookAgain() {
+  const response = await fetch(location.href, { signal: AbortSignal.timeout(GIVE_UP_AFTER) });
+  if (!response.ok) return;
+  const now = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const its of now.querySelectorAll("[data-save]")) {
+    const address = its.getAttribute("formaction");
+    const here = document.querySelector(`[data-save][formaction="${address}"]:not([aria-busy])`);
+    if (here && here.value !== its.value) show(here, its.value === "0");
+  }
+}
+
+window.addEventListener("pageshow", ({ persisted }) => {
+  const [visit] = performance.getEntriesByType("navigation");
+  if (persisted || visit?.type === "back_forward") lookAgain().catch(() => {}); // it stays as it was
 });

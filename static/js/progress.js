@@ -5,6 +5,7 @@
 const video = document.querySelector("[data-player] video");
 const form = document.querySelector("form[data-progress]");
 const EVERY = 10_000; // milliseconds between two beacons
+const REST = 60_000; // after one that was forbidden
 const on = (target, types, act) => {
   for (const type of types.split(" ")) target.addEventListener(type, act);
 };
@@ -47,7 +48,8 @@ let from = null; // where the film was when it was last looked at, if it has pla
 /** A second was played when its middle was: so it makes no difference how often one looks. */
 function count() {
   const at = video.currentTime;
-  if (from !== null) {
+  // What leads elsewhere may be seen here before its "seeking" is.
+  if (from !== null && !video.seeking) {
     for (let second = Math.ceil(from - 0.5); second + 0.5 < at; second++) played.add(second);
   }
   from = video.paused || video.seeking ? null : at;
@@ -67,6 +69,7 @@ function spans(seconds) {
 let told = null; // the second that was last told
 let toldAt = performance.now();
 let isRefused = false;
+let restUntil = 0;
 
 /** By how many milliseconds the site's clock is ahead of this machine's. */
 function ahead() {
@@ -95,7 +98,7 @@ async function tell(isLeaving = false) {
   }
   const second = Math.floor(host.place());
   const isNews = played.size || (told !== null && (skipped.size || second !== told));
-  if (isRefused || !isNews) return;
+  if (isRefused || !isNews || (performance.now() < restUntil && !isLeaving)) return;
   const body = new FormData(form);
   body.set("second", second);
   body.set("at", Math.round(Date.now() + ahead()));
@@ -116,6 +119,8 @@ async function send(body, isLeaving) {
   if (isLeaving) return navigator.sendBeacon(form.action, body);
   const message = { method: "POST", body, keepalive: true };
   const answer = await fetch(form.action, message).catch(() => null);
-  isRefused = answer?.status >= 400 && answer.status < 500; // what stops it here, the player is told
+  const isForbidden = answer?.status === 403; // until they sign in again, maybe in another tab
+  if (isForbidden) restUntil = performance.now() + REST;
+  isRefused = !isForbidden && answer?.status >= 400 && answer.status < 500;
   return answer?.ok || isRefused;
 }

@@ -1,5 +1,7 @@
 """The pages of a member's library."""
 
+import html
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +14,7 @@ from django.utils import timezone
 from classes.body.avoiding import keep
 from classes.catalogue import keeping
 from classes.library import history
-from classes.library.saving import save_class
+from classes.library.saving import save_class, saved_classes
 from classes.models import HistoryPause, Viewing, WorkoutClass
 from tests.factories import (
     make_checked_class,
@@ -61,7 +63,7 @@ def test_visitor_signs_in_and_comes_back(client, address):
 def test_page_is_kept_by_nobody_and_not_to_be_found(client, member, address):
     response = client.get(address)
 
-    assert response.headers["Cache-Control"] == "private, no-cache"
+    assert response.headers["Cache-Control"] == "private, no-store"
     assert '<meta name="robots" content="noindex">' in response.text
 
 
@@ -276,6 +278,20 @@ def test_given_up_without_a_script_can_be_put_back(client, member):
     assert ">Put back</button>" in gone.text
     assert [place.title for place in back.context["saved"]] == ["Undo the Desk"]
     assert ">Put back</button>" not in back.text
+
+
+@pytest.mark.django_db
+def test_what_is_put_back_without_a_script_stands_where_it_stood(client, member):
+    first, second = make_class(), make_class()
+    save_class(member, first.pk, saved_at=timezone.now() - timedelta(days=30))
+    save_class(member, second.pk)
+    url = f"/my/saved/{first.slug}/"
+
+    gone = client.post(url, {"save": "0", "next": "/my/saved/", "undo": "1"}, follow=True)
+    since = re.search(r'form="save-class" name="since" value="([^"]+)"', gone.text)[1]
+    client.post(url, {"save": "1", "since": html.unescape(since), "next": "/my/saved/"})
+
+    assert [each.class_id for each in saved_classes(member, 0, 9)] == [second.pk, first.pk]
 
 
 @pytest.mark.django_db

@@ -454,6 +454,27 @@ def test_token_is_asked_for(member, variant):
     assert client.get(url(variant)).status_code == 405
 
 
+def test_older_tab_goes_on_after_a_sign_in_in_another(member, variant, at):
+    """Which renews the token that the older one has."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(member)
+    now = at(0)
+    told = {
+        "film": variant.video_id,
+        "second": 10,
+        "at": int(now.timestamp() * 1000),
+        "played": "0-10",
+        "csrfmiddlewaretoken": "0" * 64,
+    }
+    own_page = {"Sec-Fetch-Site": "same-origin"}
+
+    another = client.post(url(variant), {**told, "member": make_member().pk}, headers=own_page)
+    themselves = client.post(url(variant), {**told, "member": member.pk}, headers=own_page)
+
+    assert (another.status_code, themselves.status_code) == (403, 204)
+    assert the_viewing().member == member
+
+
 def test_members_have_lines_of_their_own(tell, at, client, member, variant):
     other = make_membership(make_member(), starts_at=NOON - timedelta(days=9)).member
     watch(tell, at, 50)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from classes.library import saving
@@ -123,6 +124,86 @@ def test_press_that_says_neither_is_refused(client, member, save):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("site", "named", "status"),
+    [
+        ("same-origin", "themselves", 200),
+        ("same-origin", "another", 403),
+        ("same-origin", "nobody", 403),
+        ("same-site", "themselves", 403),
+        ("cross-site", "themselves", 403),
+        ("none", "themselves", 403),
+    ],
+)
+def test_old_token_is_taken_from_the_members_own_page_only(member, site, named, status):
+    """As after a sign-in in another tab, which renews the token."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(member)
+    names = {"themselves": str(member.pk), "another": str(make_member().pk), "nobody": ""}
+    workout_class = make_class()
+
+    response = client.post(
+        reverse("classes:save", args=[workout_class.slug]),
+        {"save": "1", "member": names[named], "csrfmiddlewaretoken": "0" * 64},
+        headers={"Sec-Fetch-Site": site, "Accept": "application/json"},
+    )
+
+    assert response.status_code == status
+    assert is_saved(member, workout_class) is (status == 200)
+
+
+@pytest.mark.django_db
+def test_old_token_says_nothing_for_who_is_signed_out():
+    client = Client(enforce_csrf_checks=True)
+
+    response = client.post(
+        reverse("classes:save", args=[make_class().slug]),
+        {"save": "1", "member": "None"},
+        headers={"Sec-Fetch-Site": "same-origin"},
+    )
+
+    assert response.status_code == 403
+
+
+@pytest.mark.django_db
+def test_class_is_put_back_where_it_stood(client, member):
+    client.force_login(member)
+    first, second = make_class(), make_class()
+    long_ago = timezone.now() - timedelta(days=30)
+    save_class(member, first.pk, saved_at=long_ago)
+    save_class(member, second.pk)
+    address = reverse("classes:save", args=[first.slug])
+
+    since = client.post(address, {"save": "0"}, headers=AS_SCRIPT).json()["since"]
+    client.post(address, {"save": "1", "since": since}, headers=AS_SCRIPT)
+
+    assert [each.class_id for each in saved_classes(member, 0, 9)] == [second.pk, first.pk]
+    assert SavedClass.objects.get(workout_class=first).saved_at == long_ago
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "since",
+    [
+        "",
+        "soon",
+        "2020-02-31T00:00:00+00:00",
+        "2020-01-01T00:00:00",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+    ],
+)
+def test_moment_that_is_none_or_to_come_is_now(client, member, since):
+    client.force_login(member)
+    workout_class = make_class()
+
+    client.post(reverse("classes:save", args=[workout_class.slug]), {"save": "1", "since": since})
+
+    saved_at = SavedClass.objects.get().saved_at
+    assert timedelta(0) <= timezone.now() - saved_at < timedelta(minutes=1)
+
+
+@pytest.mark.django_db
 def test_press_needs_the_token_of_the_form(member):
     client = Client(enforce_csrf_checks=True)
     client.force_login(member)
@@ -140,8 +221,8 @@ def test_script_is_answered_in_words(client, member):
     saved = client.post(url, {"save": "1"}, headers=AS_SCRIPT)
     given_up = client.post(url, {"save": "0"}, headers=AS_SCRIPT)
 
-    assert saved.json() == {"words": "“Undo the Desk” is saved: you find it in your library."}
-    assert given_up.json() == {"words": "“Undo the Desk” is not saved any more."}
+    assert saved.json()["words"] == "“Undo the Desk” is saved: you find it in your library."
+    assert given_up.json()["words"] == "“Undo the Desk” is not saved any more."
     assert "is saved" not in client.get("/classes/").text  # said once, where it was pressed
 
 
