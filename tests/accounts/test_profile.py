@@ -145,3 +145,35 @@ def test_the_profile_costs_four_queries(client, member, django_assert_num_querie
 
     with django_assert_num_queries(4):  # session, member, memberships, departure
         client.get(PAGE)
+
+
+@pytest.mark.parametrize(
+    ("has_password", "offered", "other"),
+    [
+        (True, "account_change_password", "account_set_password"),
+        (False, "account_set_password", "account_change_password"),
+    ],
+)
+def test_the_profile_leads_to_all_that_is_theirs(client, member, has_password, offered, other):
+    if not has_password:
+        member.set_unusable_password()
+        member.save()
+        client.force_login(member)
+
+    page = client.get(PAGE).content.decode()
+
+    main = page[page.index("<main") : page.index("</main>")]
+    for name in (
+        offered,
+        "accounts:address",
+        "accounts:membership",
+        "accounts:privacy",
+        "accounts:sessions",
+        "classes:my",
+        "classes:my_avoid",
+        "classes:my_history",
+        "comments:my_mail",
+        "mfa_index",
+    ):
+        assert f'href="{reverse(name)}"' in main
+    assert reverse(other) not in main
