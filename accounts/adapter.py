@@ -1,5 +1,6 @@
 """How allauth meets this site."""
 
+import logging
 import time
 from typing import Any
 
@@ -25,6 +26,19 @@ from accounts.second_factor import Missing
 from accounts.sessions import SEEN_AT
 from accounts.standing import last_day, standing_of
 from accounts.time_zones import zone_of
+
+logger = logging.getLogger(__name__)
+
+# smtplib's own errors are among the first. The second: an address that no mail can carry.
+NOT_SENT = (OSError, ValueError)
+
+# The mails that somebody waits for on the next page. All others tell of what was done already.
+_WAITED_FOR = (
+    "account/email/account_already_exists",
+    "account/email/email_confirmation",
+    "account/email/password_reset_code",
+    "account/email/unknown_account",
+)
 
 _WAYS_TO_CONFIRM = {
     "reauthenticate": _("Use your password"),
@@ -89,7 +103,25 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().save_user(request, user, form, commit)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Mail speaks for the studio. Its links start with SITE_URL, never with a Host header."""
+        """What was done stands though the mail about it cannot be sent.
+
+        Whoever waits for one is told, and finds the way to another on the page they come to. Both
+        are the same for an address with an account and for one without.
+        """
+        try:
+            self.hand_over(template_prefix, email, context)
+        except NOT_SENT as trouble:
+            # Not in its own words, which may name the address.
+            logger.error("%s could not be sent: %s", template_prefix, type(trouble).__name__)
+            if template_prefix.startswith(_WAITED_FOR):
+                words = _("The mail could not be sent. Wait a few minutes, then ask for another.")
+                messages.error(self.request, words)
+
+    def hand_over(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Mail speaks for the studio. Its links start with SITE_URL, never with a Host header.
+
+        Raises what the mail server's refusal or absence raises: OSError or ValueError.
+        """
         studio = {"studio_name": settings.STUDIO_NAME, "site_url": settings.SITE_URL}
         super().send_mail(template_prefix, email, {**context, **studio})
 

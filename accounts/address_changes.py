@@ -9,12 +9,11 @@ gets no code, and what is kept in place of one fits none. So nobody learns who h
 """
 
 import secrets
-import smtplib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
@@ -22,6 +21,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from accounts.adapter import NOT_SENT, AccountAdapter
 from accounts.mailing import letters
 from accounts.memberships import address_hash
 from accounts.models import AddressChange, Letter, Member, Membership, TrialTaken
@@ -196,8 +196,7 @@ def _send_codes(
     try:
         for box, code in codes.items():
             _send_code(member, new_address, box, code, is_taken=is_taken)
-    # ValueError: an address that no mail can carry.
-    except (OSError, smtplib.SMTPException, ValueError) as trouble:
+    except NOT_SENT as trouble:
         stop(member)
         raise NotSent from trouble
 
@@ -209,7 +208,7 @@ def _send_code(member: Member, new_address: str, box: Box, code: str, *, is_take
         template = "address_change_taken" if is_taken else "address_change_new"
         address = new_address
     context = {"code": code, "new_address": masked(new_address)}
-    get_adapter().send_mail(f"account/email/{template}", address, context)
+    cast(AccountAdapter, get_adapter()).hand_over(f"account/email/{template}", address, context)
 
 
 def _new_code() -> str:
