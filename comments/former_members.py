@@ -7,8 +7,9 @@ under "former member". Words that nobody can read, held or taken away, stay in n
 A hollow comment stands for what is under it only. It goes with the last of that, whoever wrote it.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from django.db import transaction
@@ -20,16 +21,17 @@ from accounts.models import Departure, Member
 from comments.log import forget_words
 from comments.models import ClassRequest, Comment, Decision, Report, Stop, TimeCode, Vote
 from comments.moderation import HOLLOW
-from comments.upkeep import keep_up, lock
+from comments.upkeep import classes_of, keep_up, lock
 
 _AT_ONCE = 5_000  # ids in one statement: a database takes no endless list of numbers
+_MANY = 2_000  # comments: up to so many go in one transaction with the account, in half a second
+_THREADS_AHEAD = 500
 
 
 @dataclass(frozen=True)
 class _Fates:
     """Ids of comments, by what becomes of them."""
 
-    threads: set[int]  # all that are concerned
     deleted: set[int]
     hollowed: set[int]
     left: set[int]  # with their words
@@ -42,12 +44,40 @@ def erase_comments(member: Member, words: Departure.Words) -> None:
     A constant number of queries for every 5,000 comments. The threads are judged as they stand
     with nobody writing in them; those that wait, and the counts, follow.
     """
-    own = Comment.objects.filter(author=member).order_by()
-    class_ids = list(own.values_list("workout_class_id", flat=True).distinct())
-    if not class_ids:
-        return
+    class_ids = classes_of(Comment.objects.filter(author=member))
+    if class_ids:
+        lock(class_ids)
+        _erase(member, words, class_ids, _threads_of(member))
+
+
+def steps_ahead(member: Member) -> list[Callable[[Departure.Words], None]]:
+    """For somebody who wrote very much: most of it in transactions of its own, none of which
+    keeps the others waiting for longer than a moment. Nothing for anybody else.
+
+    What becomes of a comment depends on its thread alone, and each step takes whole threads: in
+    the end it is as if all had gone at once.
+    """
+    if Comment.objects.filter(author=member).count() <= _MANY:
+        return []
+    threads = _slices(_threads_of(member), _THREADS_AHEAD)
+    return [partial(_erase_threads, member, some) for some in threads]
+
+
+@transaction.atomic
+def _erase_threads(member: Member, threads: list[int], words: Departure.Words) -> None:
+    class_ids = classes_of(Comment.objects.filter(pk__in=threads))
     lock(class_ids)
-    fates = _fates(member, words)
+    _erase(member, words, class_ids, set(threads))
+
+
+def _threads_of(member: Member) -> set[int]:
+    """Ids of the comments that open the threads in which they wrote."""
+    own = Comment.objects.filter(author=member).annotate(top=Coalesce("thread", "pk"))
+    return set(own.order_by().values_list("top", flat=True))
+
+
+def _erase(member: Member, words: Departure.Words, class_ids: list[int], threads: set[int]) -> None:
+    fates = _fates(member, words, threads)
     own_ids = fates.deleted | fates.hollowed | fates.left
     forget_words(Comment, own_ids)
     for ids in _slices(own_ids):  # a request is named by the words that asked
@@ -62,7 +92,7 @@ def erase_comments(member: Member, words: Departure.Words) -> None:
         Comment.objects.filter(pk__in=ids).update(
             author=None, author_name="", submission=None, edition=F("edition") + 1
         )
-    keep_up(class_ids, fates.threads)
+    keep_up(class_ids, threads)
 
 
 def erase_stops(member: Member, words: Departure.Words) -> None:
@@ -72,9 +102,7 @@ def erase_stops(member: Member, words: Departure.Words) -> None:
     stops.delete()
 
 
-def _fates(member: Member, words: Departure.Words) -> _Fates:
-    own_comments = Comment.objects.filter(author=member).annotate(top=Coalesce("thread", "pk"))
-    threads = set(own_comments.order_by().values_list("top", flat=True))
+def _fates(member: Member, words: Departure.Words, threads: set[int]) -> _Fates:
     parents: dict[int, int | None] = {}
     own: dict[int, bool] = {}  # whether everybody reads it
     hollow: set[int] = set()
@@ -96,7 +124,6 @@ def _fates(member: Member, words: Departure.Words) -> _Fates:
         left = {pk for pk in answered | _wanted(member) if own.get(pk)}
     kept = answered | _above(parents, left)
     return _Fates(
-        threads=threads,
         deleted=(own.keys() | hollow) - kept,
         hollowed=(own.keys() & kept) - left,
         left=left,
@@ -144,7 +171,7 @@ def _hollow(ids: Collection[int]) -> None:
     )
 
 
-def _slices(ids: Collection[int]) -> Iterator[list[int]]:
+def _slices(ids: Collection[int], size: int = _AT_ONCE) -> Iterator[list[int]]:
     rest = iter(sorted(ids))
-    while some := list(islice(rest, _AT_ONCE)):
+    while some := list(islice(rest, size)):
         yield some

@@ -158,8 +158,10 @@ def _old_mail() -> QuerySet[Notice]:
     return Notice.objects.filter(state__in=done, made_at__lt=before)
 
 
-def _holding(name: str, title: Any, kept: Any, read: Any, erase: Any, *relations: str) -> Holding:
-    return Holding(name, title, kept, read, erase, relations)
+def _holding(
+    name: str, title: Any, kept: Any, read: Any, erase: Any, *relations: str, **more: Any
+) -> Holding:
+    return Holding(name, title, kept, read, erase, relations, **more)
 
 
 HOLDINGS = (
@@ -174,6 +176,7 @@ HOLDINGS = (
         _comments,
         former_members.erase_comments,
         "comments.Comment.author",
+        steps_ahead=former_members.steps_ahead,
     ),
     _holding(
         "reports",

@@ -1,5 +1,7 @@
 """A person goes from every table, at once or not at all.
 
+Only of somebody who wrote thousands of comments these go first, some at a time (`steps_ahead`).
+
 What an app keeps of a person it takes away itself (`registry`). Here it is put together, and what
 no app answers for is seen to: sessions in which nobody is signed in yet, and the line that the
 history writes about the row of a member as that goes.
@@ -14,7 +16,7 @@ What outlives the commit, each for a stated time:
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from allauth.account.utils import user_pk_to_url_str
@@ -38,8 +40,16 @@ def erase(member: Member, words: Departure.Words = Departure.Words.PLACEHOLDER) 
     For whoever may decide it: nothing is asked here, and no mail is sent.
     """
     sessions = sessions_that_name(member)
+    for step in steps_ahead(member):
+        step(words)
     with transaction.atomic():
         take_away(member, words, sessions)
+
+
+def steps_ahead(member: Member) -> list[Callable[[Departure.Words], None]]:
+    """What is to be taken before the account, each in a transaction of its own: of somebody of
+    whom there is so much that all else would stand still meanwhile. See `registry.Holding`."""
+    return [step for holding in registry.holdings() for step in holding.steps_ahead(member)]
 
 
 def take_away(member: Member, words: Departure.Words, sessions: list[str]) -> None:

@@ -75,9 +75,15 @@ def ask(member: Member, words: Departure.Words) -> Departure:
     return departure
 
 
+@transaction.atomic
 def stay(member: Member) -> bool:
-    """Take it back. Whether there was anything to take back: not once it was carried out."""
-    return bool(Departure.objects.filter(member=member).delete()[0])
+    """Take it back. Whether there was anything to take back: not once it was carried out, or
+    begun (`_begin`)."""
+    departure = Departure.objects.select_for_update().filter(member=member).first()
+    if departure is None or not Member.objects.filter(pk=member.pk, is_active=True).exists():
+        return False
+    departure.delete()
+    return True
 
 
 def remind(request: HttpRequest, member: Member) -> None:
@@ -111,19 +117,44 @@ def carry_out_due() -> int:
 
 def _carry_out(member: Member) -> bool:
     sessions = erasing.sessions_that_name(member)
-    with transaction.atomic():
-        still = Departure.objects.select_for_update().filter(
-            pk=member.pk, due_at__lte=timezone.now()
-        )
-        departure = still.first()
-        if departure is None:  # they stay, or another worker was here first
+    if steps := erasing.steps_ahead(member):
+        words = _begin(member)
+        if words is None:
             return False
-        if _goes_last(member):  # since they asked: it waits until somebody else is there
+        for step in steps:
+            step(words)
+    with transaction.atomic():
+        departure = _due(member)
+        if departure is None:
             return False
         reads = {"language": member.language, "time_zone": member.time_zone}
         letters.send(None, Letter.Kind.GONE, address=member.email, data=reads)
         erasing.take_away(member, Departure.Words(departure.words), sessions)
     return True
+
+
+@transaction.atomic
+def _begin(member: Member) -> Departure.Words | None:
+    """From here on there is no way back, for not all goes at once; None if they do not go.
+
+    The member is signed out: nobody is to see half of what they wrote as theirs. Interrupted, the
+    next sweep goes on.
+    """
+    departure = _due(member)
+    if departure is None:
+        return None
+    Member.objects.filter(pk=member.pk).update(is_active=False)
+    return Departure.Words(departure.words)
+
+
+def _due(member: Member) -> Departure | None:
+    """The wish that is carried out now, locked."""
+    due = Departure.objects.filter(pk=member.pk, due_at__lte=timezone.now())
+    departure = due.select_for_update().first()
+    if departure is None:  # they stay, or another worker was here first
+        return None
+    # Since they asked, others may have gone: it waits until somebody else is there.
+    return None if _goes_last(member) else departure
 
 
 def _goes_last(member: Member) -> bool:

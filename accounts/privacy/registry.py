@@ -9,7 +9,7 @@ what somebody did for the studio, such as who checked a class: what was done sta
 without their name.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,10 @@ def no_files(member: Member) -> Iterable[FieldFile]:
     return ()
 
 
+def no_steps(member: Member) -> Sequence[Callable[[Departure.Words], None]]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Holding:
     """One kind of thing that is kept of a person.
@@ -34,6 +38,10 @@ class Holding:
     `read` yields every record of a member, in a constant number of queries. `erase` removes them
     in the transaction in which the account goes, and is safe to call twice; files it removes once
     that is committed. What `read` yields, nothing yields after `erase`.
+
+    `steps_ahead` are for whom there is too much to be erased in one transaction: each takes part
+    of it in one of its own, before that, and `erase` takes the rest. They are taken once nobody
+    can change their mind any more, and after an interruption they are asked for anew.
     """
 
     name: str  # where it stands in the file: "comments"
@@ -43,6 +51,7 @@ class Holding:
     erase: Callable[[Member, Departure.Words], None]
     relations: tuple[str, ...] = ()  # those that it answers for: "comments.Comment.author"
     files: Callable[[Member], Iterable[FieldFile]] = no_files  # to go along with the records
+    steps_ahead: Callable[[Member], Sequence[Callable[[Departure.Words], None]]] = no_steps
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Departure
 from accounts.privacy import registry, retention
-from comments import moderation, privacy, requests
+from comments import former_members, moderation, privacy, requests
 from comments.models import (
     ClassRequest,
     Comment,
@@ -141,6 +141,46 @@ def test_erasing_costs_the_same_for_two_and_for_eight(name, words):
 
 
 # --- What becomes of comments -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", Departure.Words)
+def test_who_wrote_very_much_goes_in_steps_as_if_at_once(words, monkeypatch):
+    monkeypatch.setattr(former_members, "_MANY", 3)
+    monkeypatch.setattr(former_members, "_THREADS_AHEAD", 2)
+    member, other = make_member(), make_member()
+    for workout_class in (make_class(), make_class()):
+        for _ in range(3):
+            opening = make_comment(workout_class, author=member)
+            answer = make_comment(workout_class, parent=opening, author=other)
+            make_comment(workout_class, parent=answer, author=member)
+        asked = make_comment(workout_class, author=member)
+        request = ClassRequest.objects.create(comment=asked, title="Standing")
+        Vote.objects.create(request=request, member=other)
+        make_comment(workout_class, author=member)
+
+    def left() -> list[dict[str, Any]]:
+        rows = Comment.objects.order_by("pk").values()
+        return [{key: value for key, value in row.items() if key != "removed_at"} for row in rows]
+
+    with transaction.atomic():
+        former_members.erase_comments(member, words)
+        at_once = left()
+        transaction.set_rollback(True)
+    assert len(left()) == 22
+
+    steps = former_members.steps_ahead(member)
+    for step in steps:
+        step(words)
+
+    assert len(steps) == 5
+    assert left() == at_once
+    assert not Comment.objects.filter(author=member).exists()
+
+
+def test_nobody_else_goes_in_steps():
+    comment = make_comment(make_class())
+
+    assert former_members.steps_ahead(comment.author) == []
 
 
 @pytest.mark.parametrize("words", Departure.Words)

@@ -16,6 +16,8 @@ from django.utils import timezone
 from accounts import sweeps
 from accounts.models import Departure, Letter, Member
 from accounts.privacy import erasing, leaving, retention
+from comments import former_members
+from comments.models import Comment
 from tests.factories import make_class, make_comment, make_instructor, make_member
 
 pytestmark = pytest.mark.django_db
@@ -340,6 +342,52 @@ def test_the_last_who_administers_everything_waits_for_another():
         assert leaving.carry_out_due() == 1
 
     assert Member.objects.get() == other
+
+
+def test_who_wrote_very_much_goes_in_steps_that_are_gone_on_with(client, member, monkeypatch):
+    """Killed between two of them: the way back is closed, and the next sweep does the rest."""
+    monkeypatch.setattr(former_members, "_MANY", 3)
+    monkeypatch.setattr(former_members, "_THREADS_AHEAD", 1)
+    workout_class = make_class()
+    for number in range(4):
+        make_comment(workout_class, author=member, body=f"My words {number}")
+    leaving.ask(member, PLACEHOLDER)
+    first, *_others = erasing.steps_ahead(member)
+
+    def killed(words):
+        raise KeyboardInterrupt
+
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        monkeypatch.setattr(erasing, "steps_ahead", lambda member: [first, killed])
+        with pytest.raises(KeyboardInterrupt):
+            leaving.carry_out_due()
+
+        assert Comment.objects.count() == 3
+        assert client.get(reverse("accounts:profile")).url.startswith(reverse("account_login"))
+        assert not leaving.stay(member)
+        monkeypatch.undo()
+        assert leaving.carry_out_due() == 1
+
+    assert not Comment.objects.exists()
+    assert not Member.objects.exists()
+
+
+def test_who_stays_loses_nothing_ahead(member, monkeypatch):
+    monkeypatch.setattr(former_members, "_MANY", 0)
+    comment = make_comment(make_class(), author=member)
+    leaving.ask(member, PLACEHOLDER)
+
+    def changes_their_mind(person):
+        steps = former_members.steps_ahead(person)
+        assert leaving.stay(person)
+        return steps
+
+    monkeypatch.setattr(erasing, "steps_ahead", changes_their_mind)
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        assert leaving.carry_out_due() == 0
+
+    assert type(comment).objects.get() == comment
+    assert Member.objects.get(pk=member.pk).is_active
 
 
 def test_the_worker_sweeps():

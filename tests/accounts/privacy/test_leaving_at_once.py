@@ -108,6 +108,7 @@ else:
     first = registry.holdings()[: int(sys.argv[1])]
     class Dying:
         erase = staticmethod(die)
+        steps_ahead = staticmethod(lambda member: ())
     holdings = (*first, Dying)
     registry.holdings = lambda: holdings
 leaving.carry_out_due()
