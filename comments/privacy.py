@@ -4,12 +4,15 @@ The words of a comment are its writer's. What others said stays, quotes of someb
 included: those are the words of whoever quoted.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +23,7 @@ from comments import former_members
 from comments.log import forget_words
 from comments.models import (
     Comment,
+    Decision,
     Mute,
     Notice,
     Report,
@@ -30,6 +34,17 @@ from comments.models import (
 )
 
 _AT_ONCE = 1_000
+_TOLD = (
+    "pk",
+    "workout_class__title",
+    "written_at",
+    "edited_at",
+    "parent",
+    "body",
+    "state",
+    "removed_at",
+    "request__title",
+)
 
 # Nobody is told of what was said longer ago than a month (`moderation.NEWS_FOR`): after three, the
 # row of a mail keeps nobody from getting it twice any more.
@@ -37,34 +52,46 @@ _MAIL_KEPT_FOR = timedelta(days=90)
 
 
 def _comments(member: Member) -> Iterator[Record]:
-    comments = (
-        Comment.objects.filter(author=member)
-        .select_related("workout_class", "request")
-        .prefetch_related("reports", "decisions")
-        .order_by("pk")
-    )
-    for comment in comments.iterator(chunk_size=_AT_ONCE):
-        request = getattr(comment, "request", None)
-        yield {
-            "class": comment.workout_class.title,
-            "address": _address(comment),
-            "written_at": comment.written_at,
-            "edited_at": comment.edited_at,
-            "is_answer": comment.parent_id is not None,
-            "text": comment.body,
-            "state": comment.state,
-            "removed_at": comment.removed_at,
-            "kept_as_a_request": request.title if request else None,
-            # Who reported it is theirs to tell.
-            "reports": [
-                {"reason": report.reason, "made_at": report.made_at}
-                for report in comment.reports.all()
-            ],
-            "decisions": [
-                {"decision": decision.act, "reason": decision.reason, "made_at": decision.made_at}
-                for decision in comment.decisions.all()
-            ],
-        }
+    """Three queries for each thousand. Rows and not objects: of a hundred thousand these would
+    take minutes."""
+    comments = Comment.objects.filter(author=member).order_by("pk").values(*_TOLD)
+    rest = comments.iterator(chunk_size=_AT_ONCE)
+    while some := list(islice(rest, _AT_ONCE)):
+        ids = [comment["pk"] for comment in some]
+        # Who reported it is theirs to tell.
+        reports = _by_comment(Report, ids, "reason", "made_at")
+        decisions = _by_comment(Decision, ids, "act", "reason", "made_at")
+        for comment in some:
+            yield {
+                "class": comment["workout_class__title"],
+                "address": _address(comment["pk"]),
+                "written_at": comment["written_at"],
+                "edited_at": comment["edited_at"],
+                "is_answer": comment["parent"] is not None,
+                "text": comment["body"],
+                "state": comment["state"],
+                "removed_at": comment["removed_at"],
+                "kept_as_a_request": comment["request__title"],
+                "reports": [
+                    {"reason": reason, "made_at": made_at}
+                    for _pk, reason, made_at in reports[comment["pk"]]
+                ],
+                "decisions": [
+                    {"decision": act, "reason": reason, "made_at": made_at}
+                    for _pk, act, reason, made_at in decisions[comment["pk"]]
+                ],
+            }
+
+
+def _by_comment(
+    model: type[Model], ids: list[int], *fields: str
+) -> defaultdict[int, list[tuple[Any, ...]]]:
+    """What hangs on each of these comments: its id, and the fields."""
+    found: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    rows = model._default_manager.filter(comment__in=ids).order_by("pk")
+    for row in rows.values_list("comment_id", *fields):
+        found[row[0]].append(row)
+    return found
 
 
 def _reports(member: Member) -> Iterator[Record]:
@@ -72,7 +99,7 @@ def _reports(member: Member) -> Iterator[Record]:
     for report in reports.iterator():
         yield {
             "class": report.comment.workout_class.title,
-            "comment": _address(report.comment),
+            "comment": _address(report.comment_id),
             "reason": report.reason,
             "note": report.note,
             "made_at": report.made_at,
@@ -98,7 +125,7 @@ def _notices(member: Member) -> Iterator[Record]:
         yield {
             "about": notice.kind,
             "class": notice.comment.workout_class.title,
-            "comment": _address(notice.comment),
+            "comment": _address(notice.comment_id),
             "state": notice.state,
             "made_at": notice.made_at,
             "sent_at": notice.sent_at,
@@ -111,7 +138,7 @@ def _mutes(member: Member) -> Iterator[Record]:
     for mute in mutes.order_by("pk").iterator():
         yield {
             "class": mute.thread.workout_class.title,
-            "thread": _address(mute.thread),
+            "thread": _address(mute.thread_id),
             "made_at": mute.made_at,
         }
 
@@ -133,8 +160,8 @@ def _erase_notices(member: Member, words: Departure.Words) -> None:
     notices.delete()
 
 
-def _address(comment: Comment) -> str:
-    return f"{settings.SITE_URL}{comment.get_absolute_url()}"
+def _address(comment_id: int) -> str:
+    return f"{settings.SITE_URL}{reverse('comments:permalink', args=[comment_id])}"
 
 
 def _rows(model: type[Model], relation: str) -> Callable[[Member, Departure.Words], None]:
