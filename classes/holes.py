@@ -7,6 +7,7 @@ never leaves the process.
 import re
 from collections.abc import Hashable, Mapping
 from secrets import token_hex
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -44,7 +45,7 @@ def filled(kept: list[str], contents: Mapping[str, str]) -> str:
 _rendered: Latest[tuple[Hashable, ...], list[str]] = Latest(2_000)
 
 
-def rendered(template: str, own: Mapping[str, object], /, **shared: Hashable) -> SafeString:
+def rendered(template: str, own: Mapping[str, Any], /, **shared: Hashable) -> SafeString:
     """A template as one reader gets it, rendered once for all of whom `shared` is true.
 
     What is a reader's `own` the template writes as it is and passes to no filter: it is given holes

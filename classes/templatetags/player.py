@@ -1,14 +1,12 @@
 """What the player and the timeline ask of the machine and of the address."""
 
 import re
-from datetime import timedelta
 
 from django import template
 from django.conf import settings
 from django.http import HttpRequest
 
 from classes.beside_chapters import hole_beside
-from classes.library.progress import goes_on_at
 from classes.watch import hls
 
 register = template.Library()
@@ -33,9 +31,3 @@ def at_second(request: HttpRequest) -> str:
     """
     second = request.GET.get("t", "")
     return f"#t={int(second)}" if _SECOND.fullmatch(second) else ""
-
-
-@register.filter
-def going_on(second: int) -> timedelta:
-    """The moment at which a film goes on that a member left there; nought is its beginning."""
-    return timedelta(seconds=goes_on_at(second))

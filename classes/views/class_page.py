@@ -33,6 +33,7 @@ from classes.page_marks import Lifetime, PageMarks, page_marks
 from classes.show_me import outlines_of, show_me
 from classes.similar_classes import similar_html
 from classes.structured_data import absolute, as_json, poster_url, video_object
+from classes.views.beside_film import gate_html, my_class_html, progress_html
 from classes.views.former_addresses import moved
 from classes.views.marking import avoided_on_page
 from classes.views.own_parts import as_nobody, header_parts, token_of
@@ -96,6 +97,7 @@ def class_detail(
             "canonical": absolute(address),
             "is_member": is_member,
             "csrf_token": holes.hole("csrf"),
+            "member_pk": holes.hole("member"),
         }
         reader = as_nobody(request) if frame else request
         pieces = holes.pieces(render_to_string("classes/class_detail.html", context, reader))
@@ -249,13 +251,14 @@ def own_parts(
         "page_marks": marks,
         "catalogue": catalogue,
         "lifetime": lifetime,
+        "request": request,  # without what every page knows: no word here needs it
         **token,
     }
-    said = render_to_string("classes/_said.html", context, request)
+    said = render_to_string("classes/_said.html", context)
     has_data = variant is not None and variant.video is not None
     return {
         "said": said,
-        "data": render_to_string("classes/_said_data.html", context, request) if has_data else "",
+        "data": render_to_string("classes/_said_data.html", context) if has_data else "",
         "similar": similar_html(catalogue, marks.version, workout_class.pk, avoided),
         **header_parts(request, token),
     }
@@ -273,22 +276,17 @@ def beside_film(
 
     One query for a member.
     """
-    context: dict[str, Any] = {
-        "workout_class": workout_class,
-        "variant": variant,
-        "decision": decision,
-        "avoided": avoided,
-        **token,
-    }
-    contents = {"csrf": token.get("csrf_token", "")}
+    contents = {"csrf": token.get("csrf_token", ""), "member": str(request.user.pk or "")}
+    own = None
     if request.user.is_authenticated:
-        context["own"] = own_facts(
-            request.user.pk, workout_class.pk, variant.pk if variant else None
-        )
-        contents["progress"] = render_to_string("classes/_progress.html", context, request)
+        own = own_facts(request.user.pk, workout_class.pk, variant.pk if variant else None)
+        if own and variant and decision and decision.allowed:
+            contents["progress"] = progress_html(
+                request, workout_class, variant, own, avoided, contents["csrf"]
+            )
     if decision and not decision.allowed:
-        contents["gate"] = render_to_string("classes/_gate.html", context, request)
-    contents["my_class"] = render_to_string("classes/_my_class.html", context, request)
+        contents["gate"] = gate_html(request, decision)
+    contents["my_class"] = my_class_html(request, workout_class, own)
     return contents
 
 

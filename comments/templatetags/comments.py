@@ -5,11 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template import Context
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
 
+from classes import holes
 from classes.models import WorkoutClass
 from comments import moderation, moments, rendering, text, threads
 from comments.apart import reads_apart
@@ -19,21 +24,24 @@ from comments.kept_form import form_html
 register = template.Library()
 
 
-@register.inclusion_tag("comments/_conversation.html", takes_context=True)
-def thread(context: Context, workout_class: WorkoutClass) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def thread(context: Context, workout_class: WorkoutClass) -> SafeString:
     """What is said under a class, and the form to say something.
 
     Takes from the request: `comments`, the page of threads, and `reply`, the comment under which
     the form is drawn. A visitor gets no form, so that the page sets no cookie. Takes from the
     context, if they are there, `page_marks` and `catalogue`, each of which saves a query;
-    `variant`, the film that is on the page; and `lifetime`, to say for how long this is true.
+    `variant`, the film that is on the page; `csrf_token`, for the form; and `lifetime`, to say for
+    how long this is true.
 
     No query for a visitor where the page of threads is kept, one for a member.
     """
     request = context["request"]
     reader = request.user
     if reads_apart(reader) and request.resolver_match.view_name != "comments:conversation":
-        return {"workout_class": workout_class, "is_apart": True}
+        return template.loader.render_to_string(
+            "comments/_apart.html", {"workout_class": workout_class}
+        )
     asked = request.GET.get("comments", "")
     reply = request.GET.get("reply", "")
     if reply and not asked:
@@ -57,30 +65,50 @@ def thread(context: Context, workout_class: WorkoutClass) -> dict[str, Any]:
         "is_open": is_open,
         "doors": urlencode({"next": f"{request.get_full_path()}#reply"}),
     }
-    holes = rendering.anchors(page, held) | rendering.own_buttons(page, reader, leads=leads)
+    holes_of_page = rendering.anchors(page, held) | rendering.own_buttons(page, reader, leads=leads)
     above = SafeString("")
     if answering:
         if writes:
             initial = {"parent": answering.pk, "variant": variant}
             shared["form"] = CommentForm(workout_class, initial=initial, leads=leads)
-        holes[f"say-{answering.pk}"] = say(shared)
+        holes_of_page[f"say-{answering.pk}"] = say(shared)
     elif is_open:
-        above = form_html(request, workout_class, variant, shared) if writes else say(shared)
-    return shared | {
+        token = str(context["csrf_token"]) if writes else ""
+        above = form_html(request, workout_class, variant, shared, token) if writes else say(shared)
+    slug, number = workout_class.slug, workout_class.comment_count
+    closing = reverse("comments:close", args=[slug]) if leads and not state.is_closed else ""
+    opening = reverse("comments:reopen", args=[slug]) if leads and state.is_closed else ""
+    own = {
+        "counted": counted(number) if number else "",
         "say": above,
-        "writes": writes,
-        "threads": page.html(holes),
         "held": rendering.held_html(workout_class, held, reader),
-        "is_nonsense": is_nonsense,
-        "reply_is_lost": bool(reply) and answering is None,
-        "is_closed": state.is_closed,
-        "leads": leads,
+        "threads": page.html(holes_of_page),
+        "closing": closing,
+        "opening": opening,
     }
+    return holes.rendered(
+        "comments/_conversation.html",
+        own,
+        writes=writes,
+        is_open=is_open,
+        is_closed=state.is_closed,
+        is_nonsense=is_nonsense,
+        reply_is_lost=bool(reply) and answering is None,
+    )
+
+
+def counted(number: int) -> str:
+    words = ngettext("%(number)s comment", "%(number)s comments", number)
+    return words % {"number": localize(number)}
 
 
 def say(context: dict[str, Any]) -> SafeString:
     """The form beneath a comment, or the way in for visitors."""
-    return template.loader.render_to_string("comments/_say.html", context, context["request"])
+    if context["form"]:
+        return template.loader.render_to_string("comments/_say.html", context, context["request"])
+    answering = context["answering"]
+    own = {"doors": context["doors"], "name": answering.writer_name if answering else ""}
+    return holes.rendered("comments/_way_in.html", own, sign_up_open=settings.SIGN_UP_OPEN)
 
 
 @register.simple_tag(takes_context=True)
