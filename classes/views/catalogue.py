@@ -124,6 +124,7 @@ def own_parts(
             context = {"own_set": own, "choices": choices}
             contents["own_choices"] = render_to_string("classes/_own_choices.html", context)
     contents["csrf"] = token.get("csrf_token", "")
+    contents["member"] = str(request.user.pk or "")
     return contents
 
 

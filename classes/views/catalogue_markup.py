@@ -19,7 +19,7 @@ from classes.templatetags.catalogue import chosen
 from classes.views.own_parts import as_nobody
 
 # Holes that stay in what is kept of a state, for what is its reader's own.
-READERS_OWN = ("account", "messages", "own_choices", "csrf")
+READERS_OWN = ("account", "messages", "own_choices", "csrf", "member")
 # Parts with a template, and those that are written here.
 _TEMPLATES = {
     "title": "classes/_list_title.html",
@@ -56,6 +56,7 @@ def _shell(request: HtmxRequest, is_member: bool) -> list[str]:
             "parts": parts,
             "languages": parts["languages"],  # for the footer
             "csrf_token": parts["csrf"],
+            "member_pk": parts["member"],
         }
         html = render_to_string("classes/class_list.html", context, as_nobody(request))
         pieces = holes.pieces(html)
