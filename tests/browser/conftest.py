@@ -16,6 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 
 HERE = Path(__file__).parent
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
@@ -128,21 +129,24 @@ def new_context(
 
 
 @pytest.fixture
-def violations() -> Callable[[Page], list[str]]:
+def violations() -> Callable[..., list[str]]:
     """Asks axe-core what on a page breaks WCAG 2.2 AA; one line for each element.
 
-    The script goes in through the debugging protocol, which the page's policy does not bind.
+    `rules` are tags or names of rules, if not all are asked for. The script goes in through the
+    debugging protocol, which the page's policy does not bind.
     """
     source = AXE.read_text()
 
-    def look(page: Page) -> list[str]:
-        page.evaluate(f"() => {{ {source} }}")
+    def look(page: Page, rules: list[str] = RULES) -> list[str]:
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(f"() => {{ {source} }}")
         found = page.evaluate(
-            """async () => (await axe.run(document, {
-                runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+            """async (rules) => (await axe.run(document, {
+                runOnly: rules,
                 resultTypes: ["violations"],
                 preload: false,  // it would copy sheets into the page, which the policy refuses
-            })).violations"""
+            })).violations""",
+            rules,
         )
         return [
             f"{violation['id']}: {violation['help']}: {node['target']} {node['html'][:120]}"

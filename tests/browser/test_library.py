@@ -11,8 +11,8 @@ from playwright.sync_api import Page, Route, expect
 from classes.body.avoiding import keep
 from classes.library.saving import save_class
 from classes.models import SavedClass, Viewing
+from tests.browser.faults import sticks_out
 from tests.browser.studio import Studio, open_studio
-from tests.browser.test_accessibility import sticks_out
 from tests.browser.visits import DESK, PHONE, sign_in
 from tests.factories import make_class, make_viewing
 
