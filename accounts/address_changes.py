@@ -18,6 +18,7 @@ from typing import Any, cast
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -159,10 +160,12 @@ def _remember_trial(member: Member, former: str) -> None:
 
 
 def _belongs_to_another(member: Member, address: str) -> bool:
-    others = Member.objects.exclude(pk=member.pk).filter(email__iexact=address)
-    verified = EmailAddress.objects.exclude(user=member).filter(
-        email__iexact=address, verified=True
-    )
+    """Compared in lower case, as the members' constraint does. Not by `iexact`: PostgreSQL compares
+    in upper case, in which "ı" and "ſ" are "I" and "S", and another domain would be somebody's."""
+    address, lower = address.lower(), Lower("email")
+    others = Member.objects.alias(lower=lower).filter(lower=address).exclude(pk=member.pk)
+    verified = EmailAddress.objects.alias(lower=lower).filter(lower=address, verified=True)
+    verified = verified.exclude(user=member)
     # Both are asked, whatever the first says: the time of the answer tells nothing.
     return others.exists() | verified.exists()
 

@@ -382,6 +382,15 @@ def test_somebody_elses_address_reads_and_costs_the_same(client, member):
     assert seen[0] == seen[1]
 
 
+def test_a_domain_that_only_looks_alike_tells_nothing_of_the_other(client, member):
+    """Its owner would read from the mail whether the other address has an account."""
+    make_verified(email="anna@distant.example")
+
+    ask(client, "anna@dıstant.example")
+
+    assert code_to("anna@dıstant.example")
+
+
 def test_an_address_that_was_taken_meanwhile_is_not_given(client, member):
     ask(client)
     codes = {"old": code_to("old@example.com"), "new": code_to(NEW)}
