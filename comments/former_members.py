@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Departure, Member
+from comments.importing.gone import remember
 from comments.log import forget_words
 from comments.models import ClassRequest, Comment, Decision, Report, Stop, TimeCode, Vote
 from comments.moderation import HOLLOW
@@ -84,10 +85,13 @@ def _erase(member: Member, words: Departure.Words, class_ids: list[int], threads
         requests = ClassRequest.objects.filter(comment__in=ids)
         forget_words(ClassRequest, list(requests.values_list("pk", flat=True)))
     for ids in _slices(fates.deleted):
+        remember(ids, in_place=False)
         Comment.objects.filter(pk__in=ids).delete()
     for ids in _slices(fates.hollowed):
+        remember(ids, in_place=True)
         _hollow(ids)
     for ids in _slices(fates.left):
+        remember(ids, in_place=True)
         # The name of its sending was made of the member's id; an edition is for its writer's form.
         Comment.objects.filter(pk__in=ids).update(
             author=None, author_name="", submission=None, edition=F("edition") + 1

@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 
 from accounts.models import Member
 from classes.models import WorkoutClass
+from comments.importing.gone import remember
 from comments.log import forget_words
 from comments.mail import notices
 from comments.models import Comment, Conversation, Decision, Report, Stop
@@ -128,7 +129,9 @@ def erase(comments: Comments) -> None:
     threads = list(
         rows.order_by().exclude(thread=None).values_list("thread_id", flat=True).distinct()
     )
-    forget_words(Comment, _with_answers(rows))
+    with_answers = _with_answers(rows)
+    forget_words(Comment, with_answers)
+    remember(with_answers, in_place=False)
     rows.delete()
     keep_up(class_ids, threads)
 

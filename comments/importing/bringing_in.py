@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from classes.models import FormerSlug, Variant, WorkoutClass
 from comments import time_codes
 from comments.importing.rows import Problem, Row
-from comments.models import Comment
+from comments.models import Comment, GoneSending
 from comments.upkeep import keep_up, lock
 
 T = TypeVar("T")
@@ -43,12 +43,13 @@ class Plan:
     """What is to be written, and what was found out about it."""
 
     new: list[Row] = field(default_factory=list)
-    there: int = 0  # rows that an earlier import brought in
+    there: int = 0  # rows that an earlier import brought in, whatever became of them
     problems: list[Problem] = field(default_factory=list)
     classes: dict[str, int] = field(default_factory=dict)  # by what the file calls them
     members: dict[str, int] = field(default_factory=dict)  # by their confirmed address
     films: dict[tuple[int, str], Variant] = field(default_factory=dict)  # of a class
     stored: dict[str, "_Stored"] = field(default_factory=dict)  # by reference, also of parents
+    gone: set[str] = field(default_factory=set)  # references of what was taken away since
 
     def class_of(self, row: Row) -> int:
         return self.classes[row.workout_class]
@@ -83,11 +84,13 @@ def plan(rows: Sequence[Row], origin: str) -> Plan:
 
     Queries grow with the number of references by 500 and of classes by 500, not with the rows.
     """
-    made = Plan(stored=_stored(rows, origin))
+    made = Plan()
+    made.stored, made.gone = _stored(rows, origin)
     made.classes = _classes({row.workout_class for row in rows}, rows, made.problems)
     _refuse_references_given_twice(rows, made.problems)
     _refuse_parents(rows, made)
-    made.new = [row for row in rows if row.reference not in made.stored]
+    known = made.stored.keys() | made.gone
+    made.new = [row for row in rows if row.reference not in known]
     made.there = len(rows) - len(made.new)
     made.members = _members({row.email for row in made.new if row.email})
     made.films = _films(made)
@@ -99,17 +102,26 @@ def plan(rows: Sequence[Row], origin: str) -> Plan:
     return made
 
 
-def _stored(rows: Iterable[Row], origin: str) -> dict[str, _Stored]:
+def _stored(rows: Iterable[Row], origin: str) -> tuple[dict[str, _Stored], set[str]]:
+    """What is there, by reference, and the references of what was and is gone without a trace."""
     references = {row.reference for row in rows} | {row.answers for row in rows if row.answers}
     names = {submission_of(reference, origin): reference for reference in references}
-    found = {}
+    found: dict[str, _Stored] = {}
+    gone = set()
     for some in _chunks(names, _AT_ONCE):
+        for submission, pk, thread, workout_class in GoneSending.objects.filter(
+            pk__in=some
+        ).values_list("pk", "comment", "comment__thread", "comment__workout_class"):
+            if pk:
+                found[names[submission]] = _Stored(pk, thread or pk, workout_class)
+            else:
+                gone.add(names[submission])
         for pk, submission, thread, workout_class in Comment.objects.filter(
             submission__in=some
         ).values_list("pk", "submission", "thread_id", "workout_class_id"):
             if submission:  # so says its filter; its type does not
                 found[names[submission]] = _Stored(pk, thread or pk, workout_class)
-    return found
+    return found, gone
 
 
 def _classes(names: set[str], rows: Iterable[Row], problems: list[Problem]) -> dict[str, int]:
@@ -172,8 +184,12 @@ def _refuse_parents(rows: Sequence[Row], made: Plan) -> None:
     by_reference = {row.reference: row for row in rows}
     in_circle = _in_circle(by_reference)
     for row in rows:
-        if not row.answers or row.reference in made.stored:
-            continue
+        if (
+            not row.answers
+            or row.reference in made.stored
+            or {row.reference, row.answers} & made.gone
+        ):
+            continue  # what answers something that is gone opens a thread
         parent, stored = by_reference.get(row.answers), made.stored.get(row.answers)
         if row.reference in in_circle:
             sentence = _("It answers itself, by way of others.")

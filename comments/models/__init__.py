@@ -1,6 +1,6 @@
 """What is said, split by idea: comments, moderation, requests, mail."""
 
-from .comment import Comment, CommentQuerySet, TimeCode
+from .comment import Comment, CommentQuerySet, GoneSending, TimeCode
 from .conversation import Conversation
 from .mail import Mute, Notice, Unsubscription
 from .moderation import Decision, Report, Stop
@@ -12,6 +12,7 @@ __all__ = [
     "CommentQuerySet",
     "Conversation",
     "Decision",
+    "GoneSending",
     "Mute",
     "Notice",
     "Report",

@@ -237,3 +237,23 @@ class TimeCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.comment_id}: {self.second}"
+
+
+class GoneSending(models.Model):
+    """The name of a sending (`Comment.submission`) whose words were taken away for good.
+
+    By it alone an import knows what it once brought in, and does not bring it back. It says
+    nothing of whose words they were, or what they said.
+    """
+
+    submission = models.UUIDField(primary_key=True)
+    # What keeps the place of those words, if others answered them.
+    comment = models.ForeignKey(
+        Comment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.submission)

@@ -13,9 +13,11 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.models import Member
+from accounts.models import Departure, Member
+from accounts.privacy import erasing
+from comments import moderation
 from comments.importing.rows import STATES
-from comments.models import Comment, Decision, Notice
+from comments.models import Comment, Decision, GoneSending, Notice
 from comments.upkeep import keep_up
 from tests.factories import make_class, make_comment, make_instructor, make_member, make_variant
 
@@ -121,6 +123,51 @@ def test_second_time_only_what_is_new_comes_in(mat, write):
     assert "1 comment came in under 1 class; 2 were here already." in said
     new = Comment.objects.get(body="New")
     assert (new.thread, new.parent) == tuple(Comment.objects.order_by("pk")[:2])
+
+
+@pytest.mark.parametrize("words", Departure.Words)
+def test_words_of_who_left_do_not_come_back(mat, write, words):
+    member = make_confirmed("ana@example.org")
+    mine = {"email": member.email, "name": "Ana"}
+    file = write(
+        row("1", text="Answered", **mine),
+        row("2", answers="1", name="Bo", text="An answer"),
+        row("3", text="Alone", **mine),
+    )
+    bring(file, "--write")
+    erasing.erase(member, words)
+    before = list(Comment.objects.values())
+    assert len(before) == 2
+
+    said = bring(file, "--write")
+
+    assert "0 comments came in under 0 classes; 3 were here already." in said
+    assert list(Comment.objects.values()) == before
+    answers = write(row("4", answers="1", text="Late"), row("5", answers="3", text="Later"))
+    bring(answers, "--write")
+    assert Comment.objects.get(body="Late").parent_id == before[0]["id"]
+    assert Comment.objects.get(body="Later").thread is None  # what it answered has no place
+
+
+def test_what_the_studio_deleted_does_not_come_back(mat, write):
+    file = write(row("1"), row("2", answers="1"), row("3", text="Others"))
+    bring(file, "--write")
+    moderation.erase(Comment.objects.get(thread=None, body="Words"))
+
+    said = bring(file, "--write")
+
+    assert "3 were here already." in said
+    assert [comment.body for comment in Comment.objects.all()] == ["Others"]
+
+
+def test_what_is_remembered_says_nothing_of_whom(mat, write):
+    member = make_confirmed("ana@example.org")
+    bring(write(row("1", email=member.email)), "--write")
+    sending = Comment.objects.get().submission
+
+    erasing.erase(member)
+
+    assert list(GoneSending.objects.values_list()) == [(sending, None)]
 
 
 def test_same_references_of_another_site_are_others(mat, write):
