@@ -187,10 +187,11 @@ def own_buttons(page: Rendered, reader: Reader, *, leads: bool) -> dict[str, Saf
         return {}
     decides = reader.is_staff and reader.has_perm("comments.change_comment")
     now = timezone.now()
-    wrote_in = {said.thread_id for said in page.said if said.author_id == reader.pk}
+    reader_id = reader.pk  # asked once: each time costs as much as a comment
+    wrote_in = {said.thread_id for said in page.said if said.author_id == reader_id}
     found = {}
     for said in page.said:
-        is_own = said.author_id == reader.pk
+        is_own = said.author_id == reader_id
         links = []
         if is_own and said.written_at and now < said.written_at + Comment.EDITABLE_FOR:
             links.append(("comments:edit", _("Edit")))

@@ -42,7 +42,9 @@ def _no_messages() -> str:
 def account_menu(request: HttpRequest, token: Mapping[str, str]) -> str:
     """A member's own; a visitor's is the same for all who read the language, and kept."""
     if request.user.is_authenticated:
-        return render_to_string("_account_menu.html", {**token}, request)
+        # Without what every page knows: no word of it needs that.
+        own = {**token, "user": request.user, "request": request}
+        return render_to_string("_account_menu.html", own)
     kept, key = caches["fragments"], f"visitors-menu:{get_language()}"
     html = kept.get(key)
     if html is None:
