@@ -310,11 +310,29 @@ def kept_catalogue_frame(
         or not (is_partial or request.get_full_path() == choices.address)
     ):
         return None
+    state = f"{choices.address} {is_partial:d} {counts} {_shown(request, catalogue, hits)}"
+    return KeptCatalogueFrame(_digest("catalogue-frame", state, request))
+
+
+def kept_home_frame(
+    request: HttpRequest, catalogue: Catalogue, hits: Sequence[Hit], beside: tuple[object, ...]
+) -> KeptCatalogueFrame | None:
+    """The same for the first page, `beside` being what it shows beside these classes.
+
+    Only for its own address: others are asked for by few.
+    """
+    if not isinstance(catalogue, Snapshot) or request.META.get("QUERY_STRING", ""):
+        return None
+    state = f"{beside} {_shown(request, catalogue, hits)}"
+    return KeptCatalogueFrame(_digest("home-frame", state, request))
+
+
+def _shown(request: HttpRequest, catalogue: Snapshot, hits: Sequence[Hit]) -> str:
+    """Names these cards, and all else that the catalogue says, for members or for visitors."""
     number, stamp = catalogue.version.substance
     edition = f"{number}.{stamp}.{catalogue.listing.since}"
     classes = [(hit.class_id, hit.variant_id, _state(catalogue, hit.class_id)) for hit in hits]
-    shown = f"{edition} {request.user.is_authenticated:d} {is_partial:d} {classes} {counts}"
-    return KeptCatalogueFrame(_digest("catalogue-frame", f"{choices.address} {shown}", request))
+    return f"{edition} {request.user.is_authenticated:d} {classes}"
 
 
 def _key(avoided: Avoided) -> str:
@@ -323,7 +341,7 @@ def _key(avoided: Avoided) -> str:
     return f"card:{get_language()}:{query}"
 
 
-def _state(catalogue: Catalogue, class_id: int) -> str:
+def _state(catalogue: Catalogue | Snapshot, class_id: int) -> str:
     """Names what the catalogue says of one class. The database, asked itself, knows no better."""
     version = catalogue.read_at(class_id) if isinstance(catalogue, Snapshot) else catalogue.version
     return f"{version.number}.{version.stamp}"

@@ -1,24 +1,37 @@
 """Where visitors arrive: the first page, a focus, the people who teach."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from accounts.caching import public_for_visitors
+from classes import holes
 from classes.body.avoiding import AVOID, Avoided, Mark, kept_by, marks_for, read_avoid
 from classes.catalogue import Catalogue, Choices, Counts, Facet, Hit, Vocabulary, keeping
-from classes.catalogue.fragments import KeptCard, Look, Shown, kept, kept_cards
+from classes.catalogue.fragments import (
+    Carded,
+    KeptCard,
+    Look,
+    Shown,
+    kept,
+    kept_cards,
+    kept_home_frame,
+)
 from classes.catalogue.pages import turn_to_text
 from classes.catalogue.panel import left_out, own_set
 from classes.library.beside_cards import beside_cards
 from classes.library.continuing import Begun, to_continue
 from classes.models import FocusTag, Instructor
+from classes.prepared import Prepared
 from classes.views.former_addresses import redirect_to_new_address
 from classes.views.marking import unknown_movements
+from classes.views.own_parts import as_nobody, header_parts, token_of
 
 SHELVES = 3
 CARDS_ON_A_SHELF = 4
@@ -50,62 +63,134 @@ class GoOn(NamedTuple):
 @public_for_visitors
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Three queries, and one more where a card is not kept: version, tags, instructors.
+    """Three queries where it is kept: version, tags, people. Else two more, and one where a card is
+    not kept.
 
-    Two more for a member, who goes on first with what they began, and sees what they saved or did;
-    and three where they began something and avoid something.
+    For a member their marks, what they began, what they avoid and their desk: four more, and three
+    where they began something and avoid something. They go on first with what they began.
     """
     catalogue = keeping.current()
     choices = careful(request, catalogue.vocabulary, Choices())
     avoided = avoided_in(choices)
     counts = catalogue.count(choices)
-    tags = [(tag, counts.of(Facet.FOCUS, tag.slug)) for tag in FocusTag.objects.all()]
-    tags = [(tag, number) for tag, number in tags if number]  # the studio's order
-    full = [(tag, number) for tag, number in tags if number >= ENOUGH_FOR_A_SHELF]
-    with_shelf = [tag.slug for tag, _number in (full or tags)[:SHELVES]]
+    numbers = numbers_by_focus(catalogue.vocabulary, counts)
+    full = [slug for slug, number in numbers.items() if number >= ENOUGH_FOR_A_SHELF]
+    with_shelf = (full or list(numbers))[:SHELVES]
     newest = catalogue.page(choices, 1)[: 1 + CARDS_ON_A_SHELF]
-    begun = to_continue(request.user) if request.user.is_authenticated else []
+    begun = going_on(request, catalogue, choices)
     shelved = catalogue.newest_by_focus(with_shelf, CARDS_ON_A_SHELF, choices.avoids)
+    # Who goes on has no large card first.
+    leading, on_new = ([], newest[:CARDS_ON_A_SHELF]) if begun else (newest[:1], newest[1:])
+    ignored = unknown_movements(request, slugs_of_movements(catalogue.vocabulary))
 
-    newest_on_shelf = newest if begun else newest[1:]
-    going_on = [each.hit for each in begun]
-    shelf_hits = [hit for hits in (newest_on_shelf, going_on, *shelved.values()) for hit in hits]
-    asked = [(hit, HERO) for hit in newest[:1]] + [(hit, ON_A_SHELF) for hit in shelf_hits]
-    cards = kept(catalogue, asked, avoided)
-    own = beside_cards(request.user, [card.named for card in cards.values()])
+    hits = [*leading, *on_new, *(hit for slug in with_shelf for hit in shelved.get(slug, []))]
+    frame = None
+    if not ignored:
+        beside = (bool(begun), counts, _TAGS.rows(), _PEOPLE.rows())
+        frame = kept_home_frame(request, catalogue, hits, beside)
+    kept_before = frame.get() if frame else None
+    if kept_before is None:
+        asked = [(hit, HERO) for hit in leading]
+        asked += [(hit, ON_A_SHELF) for hit in hits[len(leading) :]]
+        cards = kept(catalogue, asked, avoided)
+        on_shelves = {hit: card for (hit, look), card in cards.items() if look == ON_A_SHELF}
+        is_member = request.user.is_authenticated
 
-    def shelf(hits: tuple[Hit, ...] | list[Hit]) -> list[Shown]:
-        shown = [cards[hit, ON_A_SHELF] for hit in hits if (hit, ON_A_SHELF) in cards]
-        return [Shown(card, own=own.get(card.class_id, "")) for card in shown]
+        def shelf(hits: Iterable[Hit]) -> list[Shown]:
+            shown = [on_shelves[hit] for hit in hits if hit in on_shelves]
+            return [
+                Shown(card, own=holes.hole(f"card-{card.class_id}") if is_member else "")
+                for card in shown
+            ]
 
-    # What left the catalogue has no card here; it stands in the library.
-    to_go_on = [each for each in begun if (each.hit, ON_A_SHELF) in cards][:CARDS_ON_A_SHELF]
-    marks = marks_for([each.class_id for each in to_go_on], choices.avoids) if to_go_on else {}
-    go_on = [GoOn(cards[each.hit, ON_A_SHELF], each, marks.get(each.class_id)) for each in to_go_on]
+        focuses = [
+            FocusView(
+                tag,
+                numbers[tag.slug],
+                avoided.passed_on_to(tag.get_absolute_url()),
+                shelf(shelved.get(tag.slug, [])),
+            )
+            for tag in FocusTag.objects.all()  # in the studio's order
+            if tag.slug in numbers
+        ]
+        context = {
+            "counts": counts,
+            "focuses": focuses,
+            "goes_on": bool(begun),
+            "is_member": is_member,
+            "newest": next((cards[hit, HERO] for hit in leading if (hit, HERO) in cards), None),
+            "new_cards": shelf(on_new),
+            "shelves": [focus for focus in focuses if focus.cards],
+            "people": people(catalogue.count(Choices()) if choices.avoids else counts),
+            "ignored": ignored,
+            "catalogue_url": choices.address,
+            "canonical": settings.SITE_URL + request.path,
+            "left_out": left_out(choices, counts),
+            "is_filtered_by_address": choices.avoid is not None,
+            "holes": {name: holes.hole(name) for name in _HOLES},
+            "csrf_token": holes.hole("csrf"),
+        }
+        html = render_to_string("classes/home.html", context, as_nobody(request))
+        kept_before = holes.pieces(html), [card.named for card in on_shelves.values()]
+        if frame and len(cards) == len(set(asked)):
+            frame.keep(*kept_before)
+    pieces, classes = kept_before
+    return HttpResponse(
+        holes.filled(pieces, own_parts(request, catalogue, choices, begun, classes))
+    )
 
-    focuses = [
-        FocusView(
-            tag,
-            number,
-            avoided.passed_on_to(tag.get_absolute_url()),
-            shelf(shelved.get(tag.slug, [])),
-        )
-        for tag, number in tags
-    ]
-    context = {
-        "counts": counts,
-        "focuses": focuses,
-        "go_on": go_on,
-        "newest": next((cards[each] for each in asked[:1] if each in cards), None),
-        "new_cards": shelf(newest[:CARDS_ON_A_SHELF] if go_on else newest[1:]),
-        "shelves": [focus for focus in focuses if focus.cards],
-        "people": people(catalogue.count(Choices()) if choices.avoids else counts),
-        "ignored": unknown_movements(request, slugs_of_movements(catalogue.vocabulary)),
-        "catalogue_url": choices.address,
-        "canonical": settings.SITE_URL + request.path,
-        **what_is_avoided(request, catalogue.vocabulary, choices, counts),
-    }
-    return render(request, "classes/home.html", context)
+
+_HOLES = ("account", "messages", "go_on", "own_set")
+# What the page shows that the version of the catalogue does not tell.
+_TAGS = Prepared(
+    lambda: FocusTag.objects.order_by("pk").values_list("pk", "description", "descriptions"), 0
+)
+_PEOPLE = Prepared(
+    lambda: Instructor.objects.order_by("pk").values_list(
+        *("pk", "slug", "name", "position", "portrait_id"),
+        *("portrait__width", "portrait__height", "portrait__widths"),
+    ),
+    0,
+)
+
+
+def numbers_by_focus(vocabulary: Vocabulary, counts: Counts) -> dict[str, int]:
+    """How many classes each focus has that has any, by its slug, in the studio's order."""
+    slugs = [option.value for option in vocabulary.options[Facet.FOCUS]]
+    return {slug: number for slug in slugs if (number := counts.of(Facet.FOCUS, slug))}
+
+
+def going_on(request: HttpRequest, catalogue: Catalogue, choices: Choices) -> list[GoOn]:
+    """What a member began last. What left the catalogue has no card here; it stands in the
+    library."""
+    if not request.user.is_authenticated or not (begun := to_continue(request.user)):
+        return []
+    cards = kept(catalogue, [(each.hit, ON_A_SHELF) for each in begun], avoided_in(choices))
+    listed = [each for each in begun if (each.hit, ON_A_SHELF) in cards][:CARDS_ON_A_SHELF]
+    marks = marks_for([each.class_id for each in listed], choices.avoids) if listed else {}
+    return [GoOn(cards[each.hit, ON_A_SHELF], each, marks.get(each.class_id)) for each in listed]
+
+
+def own_parts(
+    request: HttpRequest,
+    catalogue: Catalogue,
+    choices: Choices,
+    begun: list[GoOn],
+    classes: list[Carded],
+) -> dict[str, str]:
+    """What stands in the holes of the first page. Two queries for a member: marks, desk."""
+    token = token_of(request)
+    contents: dict[str, str] = header_parts(request, token)
+    if request.user.is_authenticated:
+        beside = beside_cards(request.user, classes)
+        contents |= {f"card-{class_id}": html for class_id, html in beside.items()}
+        contents["csrf"] = token["csrf_token"]
+        if begun:
+            contents["go_on"] = render_to_string("classes/_library_cards.html", {"places": begun})
+        own = own_set(catalogue.vocabulary, choices, request.path)
+        if own.labels or own.can_be_kept:
+            contents["own_set"] = render_to_string("classes/_own_set.html", {"own_set": own})
+    return contents
 
 
 @public_for_visitors

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from classes.body.avoiding import keep
 from classes.catalogue import bitmaps, pages
-from classes.models import Picture
+from classes.models import FocusTag, Instructor, Picture, SavedClass, WorkoutClass
 from tests.factories import (
     make_checked_class,
     make_class,
@@ -102,7 +102,62 @@ def test_home_query_count_is_constant(client, count):
             focus_tags=[tag], instructors=[make_instructor()], movements=[make_movement()]
         )
 
-    assert queries_of(client, "/") == 4  # version, tags, cards, instructors
+    # Version; what the page was kept by; cards, tags, people.
+    assert queries_of(client, "/") == 6
+
+
+@pytest.mark.django_db
+def test_home_that_is_kept_takes_three_queries(client, django_assert_num_queries):
+    make_class(focus_tags=[make_focus_tag()], instructors=[make_instructor()])
+    made = client.get("/")
+
+    with django_assert_num_queries(3):  # version, tags, people
+        kept = client.get("/")
+
+    assert kept.content == made.content
+
+
+@pytest.mark.django_db
+def test_home_that_is_kept_shows_what_the_studio_says_now(client):
+    tag, ana = make_focus_tag(name="Hips"), make_instructor(name="Ana L.")
+    make_class(title="Mat", focus_tags=[tag], instructors=[ana])
+    client.get("/")
+
+    FocusTag.objects.update(description="For long days on a chair.")
+    assert "For long days on a chair." in client.get("/").text
+    Instructor.objects.update(name="Ana Luz")
+    assert ">Ana Luz</a>" in client.get("/").text
+    WorkoutClass.objects.update(comment_count=7)
+    assert "7 comments" in client.get("/").text
+    ana.portrait = Picture.objects.create(width=16, height=9, widths=[16])
+    ana.save()
+    assert str(ana.portrait_id) in client.get("/").text
+    make_class(title="Wall")
+    assert ">Wall</a>" in client.get("/").text
+
+
+@pytest.mark.django_db
+def test_home_that_is_kept_holds_nothing_of_one_member(client):
+    workout_class = make_class(title="Mat")
+    make_class(title="Wall", published_at=days_ago(1))
+    ana, eva = make_member(display_name="Ana"), make_member(display_name="Eva")
+    SavedClass.objects.create(member=ana, workout_class=WorkoutClass.objects.get(title="Wall"))
+    assert workout_class.title in client.get("/").text
+    client.force_login(ana)
+    anas = client.get("/").text
+
+    client.force_login(eva)
+    evas = client.get("/").text
+    client.logout()
+    visitors = client.get("/").text
+
+    assert ">Ana<" in anas
+    assert 'aria-pressed="true"' in anas
+    assert ">Eva<" in evas
+    assert ">Ana<" not in evas
+    assert 'aria-pressed="true"' not in evas
+    assert "data-save" not in visitors
+    assert "csrf" not in visitors
 
 
 # --- Focus --------------------------------------------------------------------------------------

@@ -145,7 +145,7 @@ def test_home_of_a_member_who_began_nothing_is_that_of_visitors(client, member):
 
     response = client.get("/")
 
-    assert response.context["go_on"] == []
+    assert not response.context["goes_on"]
     assert "Go on where you stopped" not in response.text
     assert ">Newest</a>" in response.context["newest"].html
 
@@ -167,7 +167,7 @@ def test_home_leaves_what_left_the_catalogue_to_the_library(client, member):
     viewing.workout_class.state = "retired"
     viewing.workout_class.save()
 
-    assert client.get("/").context["go_on"] == []
+    assert not client.get("/").context["goes_on"]
     assert "Undo the Desk" in client.get("/my/").text
 
 
