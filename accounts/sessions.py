@@ -112,7 +112,8 @@ class LastSeenMiddleware:
 
 def _note_use(session: SessionBase) -> None:
     noted, now = session.get(SEEN_AT), int(time.time())
-    if noted is None or now - noted < _SEEN_ANEW_AFTER:
+    # Also of a note from the future: the clock that made it was wrong, and has been set right.
+    if noted is None or abs(now - noted) < _SEEN_ANEW_AFTER:
         return
     key = session.session_key
     if session.modified:  # it is about to be stored

@@ -226,6 +226,17 @@ def test_use_is_noted_a_quarter_of_an_hour_after_the_last_note(client, minutes, 
     assert (last_seen() > at_first) == is_noted
 
 
+def test_a_note_of_a_clock_that_was_wrong_is_set_right(client):
+    with time_machine.travel(timezone.now() + timedelta(days=300)):
+        sign_in(client, make_verified())
+        wrong = last_seen()
+    Session.objects.update(expire_date=timezone.now() + timedelta(days=1))
+
+    client.get("/accounts/profile/")
+
+    assert last_seen() < wrong
+
+
 def test_what_another_request_stored_meanwhile_is_not_lost(client):
     """The note does not bring back the session as it was when the page began."""
     sign_in(client, make_verified())
