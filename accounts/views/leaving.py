@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import Departure, Member
 from accounts.privacy import leaving, registry
 
-_ASKED_AT = "accounts.leaving_asked_at"
+_ASKED_AT = "leaving_asked_at"  # no words of anybody's: those have our label (`words_in`)
 _CONFIRMED_WITHIN = 5 * 60  # seconds from pressing the button to having given the password
 
 

@@ -109,13 +109,14 @@ def _stored(rows: Iterable[Row], origin: str) -> tuple[dict[str, _Stored], set[s
     found: dict[str, _Stored] = {}
     gone = set()
     for some in _chunks(names, _AT_ONCE):
-        for submission, pk, thread, workout_class in GoneSending.objects.filter(
-            pk__in=some
-        ).values_list("pk", "comment", "comment__thread", "comment__workout_class"):
+        taken = GoneSending.objects.filter(pk__in=some)
+        for name, pk, thread, workout_class in taken.values_list(
+            "pk", "comment", "comment__thread", "comment__workout_class"
+        ):
             if pk:
-                found[names[submission]] = _Stored(pk, thread or pk, workout_class)
+                found[names[name]] = _Stored(pk, thread or pk, workout_class)
             else:
-                gone.add(names[submission])
+                gone.add(names[name])
         for pk, submission, thread, workout_class in Comment.objects.filter(
             submission__in=some
         ).values_list("pk", "submission", "thread_id", "workout_class_id"):

@@ -16,6 +16,7 @@ def remember(ids: Collection[int], *, in_place: bool) -> None:
         (
             GoneSending(submission=submission, comment_id=pk if in_place else None)
             for pk, submission in sent.values_list("pk", "submission")
+            if submission  # so says the filter; its type does not
         ),
         ignore_conflicts=True,
     )

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts import sweeps
 from accounts.models import Departure, Letter, Member
 from accounts.privacy import erasing, leaving, retention
+from accounts.privacy.sessions import sessions_of, words_in
 from comments import former_members
 from comments.models import Comment
 from tests.factories import make_class, make_comment, make_instructor, make_member
@@ -89,6 +90,13 @@ def test_going_asks_for_the_password_and_then_begins(client, member, mailoutbox)
     page = client.get(begun.url).content.decode()
     assert "Your account will be deleted on" in page
     assert "Stay" in page
+
+
+def test_what_waits_for_the_password_is_none_of_their_words(client, member):
+    press(client)
+
+    [session] = sessions_of(member)
+    assert words_in(session) == {}
 
 
 def test_a_wrong_password_begins_nothing(client, member):
