@@ -13,8 +13,8 @@ from classes.library.saving import save_class, saved_classes
 from classes.models import SavedClass, Variant, Viewing
 from tests.browser.films import put_ladder
 from tests.browser.studio import Studio, open_studio
-from tests.browser.test_progress import pause, watch
-from tests.browser.visits import DESK, sign_in
+from tests.browser.test_progress import BEACON, pause, seconds, watch, written
+from tests.browser.visits import DESK, REACHES, sign_in
 from tests.factories import make_class
 
 
@@ -63,6 +63,37 @@ def test_film_is_still_told_of_after_a_sign_in_in_another_tab(open_page, studio,
     pause(page)
 
     assert Viewing.objects.get().member == studio.member
+
+
+def test_what_was_refused_while_signed_out_is_told_after_signing_in_again(
+    open_page, studio, variant, console
+):
+    console.allow("Failed to load resource")
+    page = open_page(studio.back_class.get_absolute_url() + "?t=14")
+    watch(page, 17)
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    with page.expect_response(BEACON) as heard:
+        page.get_by_role("button", name="Pause", exact=True).click()
+    assert heard.value.status == 403
+
+    sign_in_anew(page, studio)
+    page.goto("/classes/")
+
+    assert {14, 15, 16} <= seconds(written(page))
+
+
+def test_seconds_that_were_jumped_over_are_not_told_as_played(open_page, studio, variant):
+    page = open_page(studio.back_class.get_absolute_url() + "?t=14")
+    watch(page, 15.2)
+    # The browser may say that time went on before it says that somebody jumps.
+    page.locator("video").evaluate(
+        "(video) => { video.currentTime = 30; video.dispatchEvent(new Event('timeupdate')); }"
+    )
+    page.locator("video").evaluate(REACHES, 30.8)
+
+    pause(page)
+
+    assert seconds(Viewing.objects.get()).isdisjoint(range(18, 29))
 
 
 @pytest.mark.parametrize("address", ["/classes/", "/classes/slow-gentle-mat-for-back-pain/"])
