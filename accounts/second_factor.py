@@ -58,7 +58,7 @@ class Missing(Enum):
         return {
             Missing.FACTOR: {
                 "account_reauthenticate",
-                "mfa_activate_totp",
+                "accounts:activate_totp",
                 "mfa_add_webauthn",
                 "mfa_index",
                 "mfa_list_webauthn",

@@ -1,6 +1,9 @@
 """Addresses of a person's own pages; sign-in and sign-up are allauth's."""
 
+from allauth.mfa.recovery_codes.views import view_recovery_codes
+from allauth.mfa.totp.views import activate_totp
 from django.urls import path
+from django.views.decorators.cache import never_cache
 
 from accounts.passkeys import LoginPasskeyView, ReauthenticatePasskeyView, RemovePasskeyView
 from accounts.resets import CompleteResetView
@@ -27,6 +30,8 @@ urlpatterns = [
     path("sessions/", SessionListView.as_view(), name="sessions"),
     path("confirm-email/", ConfirmCodeView.as_view(), name="confirm_code"),
     path("password/reset/complete/", CompleteResetView.as_view(), name="complete_reset"),
+    path("2fa/totp/activate/", never_cache(activate_totp), name="activate_totp"),
+    path("2fa/recovery-codes/", never_cache(view_recovery_codes), name="recovery_codes"),
     path("2fa/webauthn/login/", LoginPasskeyView.as_view(), name="passkey_login"),
     path(
         "2fa/webauthn/reauthenticate/",

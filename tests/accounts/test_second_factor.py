@@ -252,3 +252,19 @@ def test_a_member_may_remove_theirs(client):
     client.post(reverse("mfa_deactivate_totp"))
 
     assert not Authenticator.objects.filter(user=member).exists()
+
+
+@pytest.mark.parametrize(("name", "has_app"), [("totp/activate/", 0), ("recovery-codes/", 1)])
+def test_no_browser_keeps_a_page_with_a_secret(client, settings, name, has_app):
+    settings.STAFF_MFA = False
+    member = staff(is_staff=False, is_superuser=False)
+    sign_in(client, member)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    if has_app:
+        TOTP.activate(member, generate_totp_secret())
+        RecoveryCodes.activate(member)
+
+    page = client.get(f"{SET_UP}{name}")
+
+    assert page.status_code == 200
+    assert "no-store" in page["Cache-Control"]
