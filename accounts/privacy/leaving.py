@@ -121,8 +121,7 @@ def _carry_out(member: Member) -> bool:
         words = _begin(member)
         if words is None:
             return False
-        for step in steps:
-            step(words)
+        erasing.go_ahead(steps, words)
     with transaction.atomic():
         departure = _due(member)
         if departure is None:
