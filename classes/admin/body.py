@@ -20,6 +20,7 @@ from classes.models import AvoidSet, Chapter, Exercise, Movement, WorkoutClass
 from .addresses import KeepsItsAddress, MovesWithItsAddress
 from .aliases import AliasesField, refuse_names_of_others
 from .history import HistoryAdmin
+from .rows import OrderedByHand
 from .terms import DescribedForm, TermAdmin, TermForm
 from .translations import TranslationsField
 
@@ -258,12 +259,11 @@ class AvoidSetForm(TermForm):
 
 
 @admin.register(AvoidSet)
-class AvoidSetAdmin(KeepsItsAddress, admin.ModelAdmin):
+class AvoidSetAdmin(KeepsItsAddress, OrderedByHand):
     """No class has one: a visitor starts from it and changes it at will."""
 
     form = AvoidSetForm
     list_display = ("name", "slug", "leaves_out", "position")
-    list_editable = ("position",)
     search_fields = ("name", "slug")
 
     class Media:

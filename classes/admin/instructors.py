@@ -16,6 +16,7 @@ from classes.models import Instructor
 from .addresses import MovesWithItsAddress
 from .leftovers import LeavesNothingBehind, made_by
 from .pictures import WithPicture
+from .rows import OrderedByHand
 
 
 class InstructorForm(SlugRules, WithPicture):
@@ -33,10 +34,9 @@ class InstructorForm(SlugRules, WithPicture):
 
 
 @admin.register(Instructor)
-class InstructorAdmin(LeavesNothingBehind, MovesWithItsAddress, admin.ModelAdmin):
+class InstructorAdmin(LeavesNothingBehind, MovesWithItsAddress, OrderedByHand):
     form = InstructorForm
     list_display = ("name", "slug", "member", "class_count", "has_portrait", "position")
-    list_editable = ("position",)
     list_select_related = ("member",)
     search_fields = ("name", "slug", "member__display_name", "member__email")
     prepopulated_fields = {"slug": ("name",)}

@@ -23,6 +23,7 @@ from classes.models import Apparatus, FocusTag, Prop
 
 from .addresses import KeepsItsAddress, MovesWithItsAddress
 from .history import HistoryAdmin
+from .rows import OrderedByHand
 from .translations import TranslationsField
 
 
@@ -66,11 +67,10 @@ class ApparatusForm(TermForm):
         fields = ("name", "slug", "names", "position")
 
 
-class TermAdmin(admin.ModelAdmin):
+class TermAdmin(OrderedByHand):
     """What every kind of term has in common: where it stands and how many classes use it."""
 
     list_display: tuple[str, ...] = ("name", "slug", "used_by", "position")
-    list_editable = ("position",)
     search_fields: ClassVar[tuple[str, ...]] = ("name", "slug")
     # From a class to its terms of this kind, and back.
     classes_lookup = ""
