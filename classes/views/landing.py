@@ -129,6 +129,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "is_filtered_by_address": choices.avoid is not None,
             "holes": {name: holes.hole(name) for name in _HOLES},
             "csrf_token": holes.hole("csrf"),
+            "member_pk": holes.hole("member"),
         }
         html = render_to_string("classes/home.html", context, as_nobody(request))
         kept_before = holes.pieces(html), [card.named for card in on_shelves.values()]
@@ -185,6 +186,7 @@ def own_parts(
         beside = beside_cards(request.user, classes)
         contents |= {f"card-{class_id}": html for class_id, html in beside.items()}
         contents["csrf"] = token["csrf_token"]
+        contents["member"] = str(request.user.pk)
         if begun:
             contents["go_on"] = render_to_string("classes/_library_cards.html", {"places": begun})
         own = own_set(catalogue.vocabulary, choices, request.path)

@@ -96,7 +96,7 @@ def test_seconds_that_were_jumped_over_are_not_told_as_played(open_page, studio,
     assert seconds(Viewing.objects.get()).isdisjoint(range(18, 29))
 
 
-@pytest.mark.parametrize("address", ["/classes/", "/classes/slow-gentle-mat-for-back-pain/"])
+@pytest.mark.parametrize("address", ["/", "/classes/", "/classes/slow-gentle-mat-for-back-pain/"])
 def test_class_is_saved_after_a_sign_in_in_another_tab(open_page, studio, address):
     page = open_page(address)
     sign_in_anew(page, studio)
