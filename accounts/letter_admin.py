@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.mailing.admin import OutgoingAdmin
+from accounts.mailing.admin import FATE, OutgoingAdmin
 from accounts.mailing.tasks import send_letter
 from accounts.mailing.writing import outbox
 from accounts.models import Letter
@@ -23,19 +23,7 @@ class LetterAdmin(OutgoingAdmin[Letter]):
     search_fields = ("recipient__display_name", "recipient__email", "address", "error")
     search_help_text = _("Name or address of the reader, or words of an error")
 
-    fields = (
-        "recipient",
-        "address",
-        "kind",
-        "state",
-        "attempts",
-        "error",
-        "made_at",
-        "due_at",
-        "handed_over_at",
-        "sent_at",
-        "message_id",
-    )
+    fields = ("recipient", "address", "kind", *FATE)
     readonly_fields = fields
 
     @admin.display(description=pgettext_lazy("mail", "to"))

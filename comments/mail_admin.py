@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.mailing.admin import OutgoingAdmin
+from accounts.mailing.admin import FATE, OutgoingAdmin
 from comments.mail.sending import outbox
 from comments.models import Notice
 from comments.tasks import send_notice
@@ -35,19 +35,7 @@ class NoticeAdmin(OutgoingAdmin[Notice]):
     search_fields = ("recipient__display_name", "recipient__email", "error")
     search_help_text = _("Name or address of the reader, or words of an error")
 
-    fields = (
-        "recipient",
-        "kind",
-        "about",
-        "state",
-        "attempts",
-        "error",
-        "made_at",
-        "due_at",
-        "handed_over_at",
-        "sent_at",
-        "message_id",
-    )
+    fields = ("recipient", "kind", "about", *FATE)
     readonly_fields = fields
 
     @admin.display(description=_("comment"))

@@ -21,6 +21,18 @@ from accounts.models import Outgoing
 
 Row = TypeVar("Row", bound=Outgoing)
 
+# What a page of one mail shows last: what became of it.
+FATE = (
+    "state",
+    "attempts",
+    "error",
+    "made_at",
+    "due_at",
+    "handed_over_at",
+    "sent_at",
+    "message_id",
+)
+
 # What the list of tasks has no room for now, the sweep finds.
 _AT_ONCE = 50
 _EXAMPLES = 5
