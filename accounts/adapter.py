@@ -19,12 +19,12 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import devices
+from accounts.door import devices
+from accounts.door.second_factor import Missing
+from accounts.door.sessions import SEEN_AT
 from accounts.languages import remember_language
+from accounts.membership.standing import last_day, standing_of
 from accounts.models import Member
-from accounts.second_factor import Missing
-from accounts.sessions import SEEN_AT
-from accounts.standing import last_day, standing_of
 from accounts.time_zones import zone_of
 
 logger = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from accounts.memberships import address_hash
+from accounts.membership.trials import address_hash
 from accounts.models import (
     AddressChange,
     Departure,

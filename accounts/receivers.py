@@ -7,7 +7,7 @@ from allauth.account.signals import email_confirmed, user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts.memberships import start_trial
+from accounts.membership.trials import start_trial
 from accounts.models import Member
 from accounts.privacy import leaving
 

@@ -5,10 +5,10 @@ from allauth.mfa.totp.views import activate_totp
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
-from accounts.passkeys import LoginPasskeyView, ReauthenticatePasskeyView, RemovePasskeyView
-from accounts.resets import CompleteResetView
-from accounts.sessions import SessionListView, end_session
-from accounts.sign_up import ConfirmCodeView
+from accounts.door.passkeys import LoginPasskeyView, ReauthenticatePasskeyView, RemovePasskeyView
+from accounts.door.resets import CompleteResetView
+from accounts.door.sessions import SessionListView, end_session
+from accounts.door.sign_up import ConfirmCodeView
 from accounts.views import address, leaving, membership, privacy, profile
 
 app_name = "accounts"

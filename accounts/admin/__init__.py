@@ -9,13 +9,11 @@ who lost theirs asks for a code at the sign-in.
     memberships  what opens the films to them
     choices      what may be decided about several at once, and the page that asks first
     doors        second factors and sessions
+    letters      mail about accounts, where it did not go out
     filters      by what runs, what ended and what is about to end
-
-Letters have a module of their own (`accounts.letter_admin`), as the mails of other apps have.
 """
 
-from accounts import letter_admin
-from accounts.admin import doors
+from accounts.admin import doors, letters
 from accounts.admin.members import MemberAdmin
 from accounts.admin.memberships import MembershipAdmin
 from accounts.admin.rights import curator_of, may_manage, rights_of
@@ -25,7 +23,7 @@ __all__ = [
     "MembershipAdmin",
     "curator_of",
     "doors",
-    "letter_admin",
+    "letters",
     "may_manage",
     "rights_of",
 ]

@@ -18,9 +18,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.rights import curator_of
-from accounts.granting import Longer, end, extend, give
+from accounts.membership.granting import Longer, end, extend, give
+from accounts.membership.standing import in_short, standing, stretches_of
 from accounts.models import Member, Membership
-from accounts.standing import in_short, standing, stretches_of
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise

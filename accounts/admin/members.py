@@ -19,10 +19,10 @@ from accounts.admin.filters import LatestSourceFilter, MembershipFilter, runs_un
 from accounts.admin.memberships import MembershipInline
 from accounts.admin.rights import curator_of, may_manage, rights_of
 from accounts.history_pages import HistoryPages
+from accounts.membership.standing import in_short, standing, stretches_of
 from accounts.models import Member
 from accounts.names import clean_display_name
 from accounts.privacy import erasing
-from accounts.standing import in_short, standing, stretches_of
 
 
 class MemberForm(forms.ModelForm):

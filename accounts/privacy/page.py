@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.devices import COOKIE_AGE
+from accounts.door.devices import COOKIE_AGE
 from accounts.privacy import registry, retention
 from accounts.privacy.retention import in_words
 

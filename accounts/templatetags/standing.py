@@ -2,7 +2,7 @@
 
 from django import template
 
-from accounts.standing import standing_words
+from accounts.membership.standing import standing_words
 
 register = template.Library()
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import address_changes
-from accounts.address_changes import Answer, Box, NotSent, Outcome
-from accounts.address_forms import CodesForm, NewAddressForm
+from accounts.door import address_changes
+from accounts.door.address_changes import Answer, Box, NotSent, Outcome
+from accounts.door.address_forms import CodesForm, NewAddressForm
 from accounts.models import AddressChange, Member
 
 # How often codes are sent: to one account's mailboxes, from one place, to one new address, be that

@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.membership.standing import last_day, standing, stretches_of
 from accounts.models import Member
-from accounts.standing import last_day, standing, stretches_of
 
 
 @login_required

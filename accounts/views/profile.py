@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.forms import ProfileForm
 from accounts.languages import remember_language
+from accounts.membership.standing import standing_of
 from accounts.models import Member
-from accounts.standing import standing_of
 
 
 @login_required

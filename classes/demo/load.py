@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from accounts.memberships import address_hash
+from accounts.membership.trials import address_hash
 from accounts.models import Member, Membership, TrialTaken
 from classes.body.timeline import store_timeline
 from classes.body.timeline_text import BodyVocabulary

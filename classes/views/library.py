@@ -22,8 +22,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.membership.standing import standing_of
 from accounts.models import Member
-from accounts.standing import standing_of
 from classes.body.avoiding import Mark, kept_by, marks_for
 from classes.catalogue import Catalogue, Hit, Ignored, keeping
 from classes.catalogue.fragments import Look

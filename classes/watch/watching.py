@@ -8,8 +8,8 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
+from accounts.membership.standing import Standing, Stretch, standing
 from accounts.models import Member, Membership
-from accounts.standing import Standing, Stretch, standing
 from classes.models import State, Variant
 from classes.prepared import Prepared, aware
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from accounts.standing import standing_words
+from accounts.membership.standing import standing_words
 
 from .watching import Decision, Reason
 

@@ -16,7 +16,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult, get_date_max
 
-from accounts.memberships import start_trial
+from accounts.membership.trials import start_trial
 from accounts.models import (
     AddressChange,
     Departure,

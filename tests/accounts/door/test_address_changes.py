@@ -15,9 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import address_changes
-from accounts.address_changes import Box, Outcome
-from accounts.memberships import address_hash, start_trial
+from accounts.door import address_changes
+from accounts.door.address_changes import Box, Outcome
+from accounts.membership.trials import address_hash, start_trial
 from accounts.models import AddressChange, Letter, Member, TrialTaken
 from tests.accounts.test_pages import assert_ours
 from tests.factories import make_member

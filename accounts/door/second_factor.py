@@ -159,7 +159,7 @@ def _typed(request: HttpRequest, view_name: str) -> list[dict[str, Any]]:
     ]
 
 
-@receiver(authenticator_added, dispatch_uid="accounts.second_factor.first")
+@receiver(authenticator_added, dispatch_uid="accounts.door.second_factor.first")
 def count_setting_up_as_proof(
     sender: type, request: HttpRequest, user: Member, authenticator: Authenticator, **kwargs: Any
 ) -> None:

@@ -83,7 +83,9 @@ def _end(keys: list[str]) -> int:
     return UserSession.objects.filter(session_key__in=keys).delete()[0]
 
 
-@receiver([password_changed, password_set, password_reset], dispatch_uid="accounts.sessions.end")
+@receiver(
+    [password_changed, password_set, password_reset], dispatch_uid="accounts.door.sessions.end"
+)
 def end_other_sessions(sender: type, request: HttpRequest, user: Member, **kwargs: Any) -> None:
     """With a new password the others are dead already; so that they are not listed either."""
     end_sessions(user, but=request.session.session_key)

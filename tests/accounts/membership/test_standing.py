@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone, translation
 
-from accounts.standing import Standing, Stretch, last_day, standing, standing_words
+from accounts.membership.standing import Standing, Stretch, last_day, standing, standing_words
 
 NOW = datetime(2026, 5, 10, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.granting import Extended, Longer, end, extend, give
+from accounts.membership.granting import Extended, Longer, end, extend, give
+from accounts.membership.standing import standing_of
 from accounts.models import Member, Membership
-from accounts.standing import standing_of
 from tests.factories import make_member, make_membership
 
 DAY = timedelta(days=1)

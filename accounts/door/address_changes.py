@@ -23,10 +23,10 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.adapter import NOT_SENT, AccountAdapter
+from accounts.door.sessions import end_sessions
 from accounts.mailing import letters
-from accounts.memberships import address_hash
+from accounts.membership.trials import address_hash
 from accounts.models import AddressChange, Letter, Member, Membership, TrialTaken
-from accounts.sessions import end_sessions
 
 LIFETIME = timedelta(minutes=15)
 # So many wrong codes end a change. With as many changes as the page lets begin in an hour, a guess

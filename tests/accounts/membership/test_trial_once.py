@@ -7,9 +7,9 @@ from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed
 from django.utils import timezone
 
-from accounts.memberships import address_hash, start_trial
+from accounts.membership.standing import standing_of
+from accounts.membership.trials import address_hash, start_trial
 from accounts.models import Member, Membership, TrialTaken
-from accounts.standing import standing_of
 from tests.factories import make_member, make_membership
 
 pytestmark = pytest.mark.django_db

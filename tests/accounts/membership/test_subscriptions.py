@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accounts.membership.subscriptions import end_at, grant, renew_until
 from accounts.models import Membership
-from accounts.subscriptions import end_at, grant, renew_until
 from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db

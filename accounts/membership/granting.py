@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.timezone import localtime
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from accounts.membership.standing import standing, stretches_of
 from accounts.models import Member, Membership
-from accounts.standing import standing, stretches_of
 
 _BATCH = 500
 _A_MOMENT = timedelta(microseconds=1)

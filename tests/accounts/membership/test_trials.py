@@ -9,7 +9,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.memberships import (
+from accounts.membership.trials import (
     address_hash,
     normalise_address,
     start_trial,

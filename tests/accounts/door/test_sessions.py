@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.sessions import SEEN_AT, LastSeenMiddleware, end_sessions
+from accounts.door.sessions import SEEN_AT, LastSeenMiddleware, end_sessions
 from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db

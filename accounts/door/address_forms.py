@@ -6,7 +6,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.address_changes import Box, confirmed_at
+from accounts.door.address_changes import Box, confirmed_at
 from accounts.models import AddressChange, Member
 
 

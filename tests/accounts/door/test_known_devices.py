@@ -24,7 +24,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import devices
+from accounts.door import devices
 from accounts.models import KnownDevice, Letter, Member
 from tests.factories import make_class, make_member
 
