@@ -34,7 +34,7 @@ from classes.library.saving import save_class
 from classes.models import Captions, Variant, Viewing
 from comments.mail.unsubscribing import Ticket
 from comments.models import ClassRequest, Comment, Mute, Notice, SavedFilter, Stop
-from tests.accounts.test_passkeys import Key
+from tests.accounts.door.test_passkeys import Key
 from tests.browser.studio import PASSWORD, Studio, put_film, verified
 from tests.factories import make_chapter, make_class, make_comment, make_member, make_viewing
 
