@@ -170,13 +170,20 @@ class WorkoutClassQuerySet(models.QuerySet["WorkoutClass"]):
         # `is_staff` first: it spares everyone else the two queries for permissions.
         if member.is_staff and member.has_perm("classes.view_workoutclass"):
             return self
-        public = Q(state__in=[State.PUBLISHED, State.RETIRED], published_at__lte=timezone.now())
         if not member.is_authenticated:
-            return self.filter(public)
+            return self.filter(self._public(timezone.now()))
+        return self.open_to(member.pk, timezone.now())
+
+    def open_to(self, member_id: int, at: datetime) -> Self:
+        """`visible_to` a member who is no staff, at that moment."""
         own = self.model.instructors.through.objects.filter(
-            instructor__member=member, workoutclass_id=models.OuterRef("pk")
+            instructor__member=member_id, workoutclass_id=models.OuterRef("pk")
         )
-        return self.filter(public | models.Exists(own))
+        return self.filter(self._public(at) | models.Exists(own))
+
+    @staticmethod
+    def _public(at: datetime) -> Q:
+        return Q(state__in=[State.PUBLISHED, State.RETIRED], published_at__lte=at)
 
     def for_cards(self) -> Self:
         """All that a card shows, whatever the number of cards: 7 queries."""

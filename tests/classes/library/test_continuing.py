@@ -107,6 +107,27 @@ def test_teacher_goes_on_with_their_own_draft():
     assert len(to_continue(teacher)) == 1
 
 
+@pytest.mark.django_db
+def test_curators_go_on_with_drafts_too():
+    curator = make_member(is_staff=True, is_superuser=True)
+    make_viewing(curator, make_class(state="draft").variants.get())
+
+    [begun] = to_continue(curator)
+    assert isinstance(begun.length, timedelta)
+
+
+@pytest.mark.django_db
+def test_class_waits_for_its_day_to_be_gone_on_with(time_machine):
+    member, now = make_member(), timezone.now()
+    tomorrow = make_class(published_at=now + timedelta(days=1))
+    make_viewing(member, tomorrow.variants.get(), second=10)
+    assert to_continue(member) == []
+
+    time_machine.move_to(now + timedelta(days=2))
+    [begun] = to_continue(member)
+    assert (begun.second, begun.length) == (10, tomorrow.variants.get().video.duration)
+
+
 @pytest.mark.parametrize(
     ("second", "length", "reached"),
     [(750, 1200, 750), (5000, 1200, 1200), (0, 1200, 0), (40, None, 40)],
