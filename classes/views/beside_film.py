@@ -42,19 +42,18 @@ def my_class_html(
     if not request.user.is_authenticated:
         way_back = {"back": _way_back(request)}
         return holes.rendered("classes/_my_class.html", way_back, is_member=False)
-    done = {"day": "", "iso": "", "times": ""}
+    address = reverse("classes:save", args=[workout_class.slug])
+    shown = {"address": address, "title": workout_class.title, "day": "", "iso": "", "times": ""}
     if own and own.done_at:
         day = timezone.localtime(own.done_at)
-        done = {"day": date_format(day, "DATE_FORMAT"), "iso": f"{day:%Y-%m-%d}", "times": ""}
+        shown |= {"day": date_format(day, "DATE_FORMAT"), "iso": f"{day:%Y-%m-%d}"}
         if own.times_done > 1:
             times = ngettext("%(written)s time", "%(written)s times", own.times_done)
-            done["times"] = times % {"written": intcomma(own.times_done)}
+            shown["times"] = times % {"written": intcomma(own.times_done)}
     return holes.rendered(
         "classes/_my_class.html",
-        done,
+        shown,
         is_member=True,
-        slug=workout_class.slug,
-        title=workout_class.title,
         is_saved=bool(own and own.is_saved),
     )
 
