@@ -34,7 +34,8 @@ def thread(context: Context, workout_class: WorkoutClass) -> SafeString:
     `variant`, the film that is on the page; `csrf_token`, for the form; and `lifetime`, to say for
     how long this is true.
 
-    No query for a visitor where the page of threads is kept, one for a member.
+    No query where the page of threads is kept and no word of the member is held; for a member one
+    where nobody else has asked since something was said.
     """
     request = context["request"]
     reader = request.user
@@ -51,7 +52,8 @@ def thread(context: Context, workout_class: WorkoutClass) -> SafeString:
     page, is_nonsense = rendering.rendered(workout_class, state, asked, context.get("catalogue"))
     if lifetime := context.get("lifetime"):
         lifetime.ends(page.until if page.is_kept else timezone.now())
-    held = threads.held_of(workout_class, reader)
+    said = None if state.revision is None else (state.revision, state.stamp)
+    held = threads.held_of(workout_class, reader, said)
     answering = page.find(reply)
     leads = moderation.may_lead(reader, workout_class)
     is_open = leads or not state.is_closed

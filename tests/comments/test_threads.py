@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from classes.catalogue import keeping
 from classes.models import WorkoutClass
-from comments import threads
+from comments import moderation, threads
 from comments.models import Comment
+from comments.rendering import state_of
 from tests.factories import make_class, make_comment, make_instructor, make_member
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +147,27 @@ def test_held_stands_above_the_list_for_its_writer_alone():
     assert threads.held_of(workout_class, make_member()) == []
     assert threads.held_of(workout_class, VISITOR) == []
     assert len(read(workout_class).threads) == 1
+
+
+def test_who_waits_is_asked_once_while_nothing_is_said(django_assert_num_queries):
+    workout_class = make_class()
+    make_comment(workout_class)
+    writer, other = make_member(), make_member()
+
+    def held_of(member):
+        said = state_of(workout_class)
+        return threads.held_of(workout_class, member, (said.revision, said.stamp))
+
+    assert held_of(writer) == []
+    with django_assert_num_queries(1):  # the state
+        assert held_of(other) == []
+
+    held = make_comment(workout_class, author=writer, state=HELD)
+    assert held_of(writer) == [held]
+    assert held_of(other) == []
+
+    moderation.approve(held, make_member(is_staff=True))
+    assert held_of(writer) == []
 
 
 def test_author_is_who_teaches_this_class():
