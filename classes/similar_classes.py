@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from django.conf import settings
 from django.core.cache import caches
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -41,14 +42,14 @@ def similar_html(
 
     What a member avoids is kept nowhere: their classes are looked for in each request.
     """
-    is_own = bool(avoided.slugs) and not avoided.is_from_address
-    if is_own or not isinstance(catalogue, Snapshot):
-        found = catalogue.similar(class_id, NUMBER, avoided.slugs)
-        latest = _kept_counts({similar.hit.class_id for similar in found}, version)
-        return _rendered(_with_cards(catalogue, found, avoided, latest))
+    if not isinstance(catalogue, Snapshot):
+        return _rendered(similar_classes(catalogue, class_id, avoided))
     number, stamp = catalogue.version.substance
+    edition = f"{number}.{stamp}.{catalogue.listing.since}:{get_language()}"
+    if avoided.slugs and not avoided.is_from_address:
+        return _own_html(catalogue, version, class_id, avoided, edition)
     asked = blake2b(avoided.query.encode(), digest_size=12).hexdigest()
-    key = f"similar:{class_id}:{number}.{stamp}.{catalogue.listing.since}:{get_language()}:{asked}"
+    key = f"similar:{class_id}:{edition}:{asked}"
     cache = caches["fragments"]
     kept_at, counts, html = cache.get(key) or (None, None, SafeString(""))
     if kept_at == version:
@@ -61,6 +62,26 @@ def similar_html(
         html = _rendered(similar_classes(catalogue, class_id, avoided, now))
     cache.set(key, (version, now, html))
     return html
+
+
+def _own_html(
+    catalogue: Catalogue, version: Version, class_id: int, avoided: Avoided, edition: str
+) -> SafeString:
+    """Kept by all that it shows, which says nothing of who asked."""
+    found = tuple(catalogue.similar(class_id, NUMBER, avoided.slugs))
+    counts = _kept_counts([similar.hit.class_id for similar in found], version)
+    key = (edition, found, tuple(sorted(counts.items())))
+    html = _sections.get(key)
+    if html is None:
+        similar = _with_cards(catalogue, found, avoided, counts)
+        html = _rendered(similar)
+        if len(similar) == len(found) and not settings.DEBUG:
+            _sections.keep(key, html)
+    return html
+
+
+_sections: Latest[tuple[str, tuple[Similar, ...], tuple[tuple[int, int], ...]], SafeString]
+_sections = Latest(500)
 
 
 def _kept_counts(class_ids: Iterable[int], version: Version) -> dict[int, int]:
@@ -101,19 +122,9 @@ _COUNTS = Prepared(
 
 
 def _rendered(similar: list["SimilarClass"]) -> SafeString:
-    """Kept by all that it shows, which says nothing of who asked."""
     if not similar:
         return SafeString("")
-    shown = tuple((each.card.html, tuple(each.reasons)) for each in similar)
-    html = _sections.get((get_language(), shown))
-    if html is None:
-        html = render_to_string("classes/_similar.html", {"similar": similar})
-        _sections.keep((get_language(), shown), html)
-    return html
-
-
-_sections: Latest[tuple[str | None, tuple[tuple[str, tuple[str, ...]], ...]], SafeString]
-_sections = Latest(500)
+    return render_to_string("classes/_similar.html", {"similar": similar})
 
 
 def similar_classes(
