@@ -31,7 +31,7 @@ from accounts.models import Letter, Member
 from classes.body.avoiding import keep
 from classes.captioning.webvtt import PlainCue
 from classes.library.saving import save_class
-from classes.models import Captions, Variant, Viewing
+from classes.models import Captions, Variant, Viewing, WorkoutClass
 from comments.mail.unsubscribing import Ticket
 from comments.models import ClassRequest, Comment, Mute, Notice, SavedFilter, Stop
 from tests.accounts.door.test_passkeys import Key
@@ -374,6 +374,11 @@ OF_THE_DIRECTOR = [
 ]
 
 
+# One template each draws the histories and the questions before rows go: for all models they look
+# like these.
+WITH_MOST_ROWS = (Member, WorkoutClass, Comment)
+
+
 def admin_pages_of(model: type[Model], director: Member) -> Iterator[Visit]:
     """The pages of a model that the administration makes."""
     made_by = admin.site.get_model_admin(model)
@@ -390,9 +395,9 @@ def admin_pages_of(model: type[Model], director: Member) -> Iterator[Visit]:
     if made_by.has_add_permission(request):
         yield Visit(f"{name}_add")
     yield Visit(f"{name}_change", of_row)
-    yield Visit(f"{name}_history", of_row)
-    is_deleted_here = model is not Variant  # which goes with its class, or not at all
-    if is_deleted_here and made_by.has_delete_permission(request, row):
+    if model in WITH_MOST_ROWS:
+        yield Visit(f"{name}_history", of_row)
+    if model in WITH_MOST_ROWS and made_by.has_delete_permission(request, row):
         yield Visit(f"{name}_delete", of_row)
 
 
@@ -401,7 +406,7 @@ def our_models_in_the_admin() -> list[type[Model]]:
 
 
 def names_of_admin_pages() -> set[str]:
-    """Those that `admin_pages_of` opens; of some models there are fewer."""
+    """Those that `admin_pages_of` opens, or that look like one which it opens."""
     kinds = ("changelist", "add", "change", "history", "delete")
     return {
         f"admin:{model._meta.label_lower.replace('.', '_')}_{kind}"
