@@ -148,5 +148,5 @@ def test_pass_query_count_is_constant(client, video, django_assert_num_queries, 
     for number in range(count):
         Captions.objects.create(variant=video.variant, language=f"e{'abcdefgh'[number]}", text="")
 
-    with django_assert_num_queries(6):  # session, member, film, teaches, membership, captions
+    with django_assert_num_queries(5):  # session, member, film, membership, captions
         client.get(pass_url(video))
