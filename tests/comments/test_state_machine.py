@@ -242,21 +242,28 @@ class Conversation(RuleBasedStateMachine):
     def waits_since(self, top: Said) -> datetime | None:
         if top.place != self.stage.classes[0]:
             return None  # nobody is there to answer
+        mark = [top.settled_at] if top.settled_at else []
+        questions = [
+            said.written_at
+            for said in self.unanswered(top)
+            if all(said.written_at > moment for moment in mark)
+        ]
+        return min(questions, default=None)
+
+    def unanswered(self, top: Said) -> list[Said]:
+        """What is held counts whatever was said after it: somebody has to decide."""
         answers = [
             said.written_at
             for said in self.thread(top)
             if said.author == self.stage.teacher and said.state == PUBLISHED
         ]
-        mark = [top.settled_at] if top.settled_at else []
-        questions = [
-            said.written_at
+        return [
+            said
             for said in self.thread(top)
             if said.author != self.stage.teacher
             and said.state != REMOVED
-            and all(said.written_at > moment for moment in mark)
             and (said.state == HELD or all(said.written_at > answer for answer in answers))
         ]
-        return min(questions, default=None)
 
     def is_news(self, what: object, look: object) -> bool:
         """Whether something looks otherwise than it did. Pages cost too much to read in vain."""
@@ -644,13 +651,7 @@ class Conversation(RuleBasedStateMachine):
             if top.answers or not (since := self.waits_since(top)):
                 continue
             there = [said for said in self.thread(top) if said is top or said.state != REMOVED]
-            new = [
-                said.pk
-                for said in there
-                if said.author != self.stage.teacher
-                and said.state != REMOVED
-                and said.written_at >= since
-            ]
+            new = [said.pk for said in self.unanswered(top) if said.written_at >= since]
             before = [said.pk for said in there if said.pk not in new]
             expected.append((since, top.pk, before, new))
         if not self.is_news("desk", expected):
