@@ -14,6 +14,9 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.studio import Studio, open_studio
+from tests.browser.visits import DESK, sign_in
+
 HERE = Path(__file__).parent
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -126,6 +129,40 @@ def new_context(
         return context
 
     return listened_to
+
+
+@pytest.fixture
+def studio(settings, transactional_db) -> Studio:
+    return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
+
+
+@pytest.fixture
+def open_page(new_context, live_server, studio, variant) -> Callable[..., Page]:
+    """The page of the class for sore backs, for a member with a membership or for a visitor.
+
+    What is made of its film first is the `variant` of the tests that ask.
+    """
+
+    def opened(query: str = "", *, signed_in: bool = True, **options) -> Page:
+        options.setdefault("viewport", DESK)
+        page = new_context(base_url=live_server.url, **options).new_page()
+        if signed_in:
+            sign_in(page, studio.member.email)
+        page.goto(studio.back_class.get_absolute_url() + query)
+        return page
+
+    return opened
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without"])
+def phone(request, new_context, live_server) -> Page:
+    """A small one, on which pages have to fit. Its tests run with JavaScript and without."""
+    context = new_context(
+        java_script_enabled=request.param,
+        viewport={"width": 320, "height": 700},
+        base_url=live_server.url,
+    )
+    return context.new_page()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from playwright.sync_api import BrowserContext, Error, Page, expect
 from tests.browser import every_page
 from tests.browser.every_page import Everything, Visit, furnish, hold_session
 from tests.browser.faults import dead_without_scripts, faults_for_the_keyboard, sticks_out
-from tests.browser.studio import Studio, open_studio
 from tests.factories import make_member
 
 PHONE = {"width": 320, "height": 640}
@@ -27,11 +26,6 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # What the administration's stock widgets lack: a name of their own for the halves of a moment, for
 # a choice with a search, and for the hint beside a filter.
 OF_DJANGO = ("vDateField", "vTimeField", "select2-", "search-label-icon")
-
-
-@pytest.fixture
-def studio(settings, transactional_db) -> Studio:
-    return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
 
 
 @pytest.fixture

@@ -8,35 +8,15 @@ from django.core import mail
 from playwright.sync_api import Page, expect
 
 from accounts.models import Member
-from tests.browser.studio import PASSWORD, Studio, open_studio
-from tests.browser.visits import sign_in
+from tests.browser.studio import PASSWORD
+from tests.browser.visits import fits, sign_in
 
 NEW = "a.rather.long.new.address@somewhere.example.com"
-
-
-@pytest.fixture
-def studio(settings, transactional_db) -> Studio:
-    return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
-
-
-@pytest.fixture(params=[True, False], ids=["with scripts", "without"])
-def phone(request, new_context, live_server) -> Page:
-    context = new_context(
-        java_script_enabled=request.param,
-        viewport={"width": 320, "height": 700},
-        base_url=live_server.url,
-    )
-    return context.new_page()
 
 
 def code_to(address: str) -> str:
     (message,) = [message for message in mail.outbox if message.to == [address]]
     return re.search(r"^\d{6}$", message.body, re.MULTILINE)[0]
-
-
-def fits(page: Page) -> bool:
-    box = page.locator("main").bounding_box()
-    return box is not None and box["width"] <= 320
 
 
 def ask(page: Page, member: Member) -> None:

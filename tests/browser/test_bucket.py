@@ -9,7 +9,6 @@ from classes.models import Variant
 from classes.video.layout import LADDER_FOLDER, PREVIEW
 from classes.video.stores import film_store
 from tests.browser.films import put_ladder
-from tests.browser.studio import Studio, open_studio
 from tests.browser.visits import DESK, REACHES, reaches_without_promises, sign_in
 from tests.bucket import Bucket, running_bucket, use
 
@@ -18,11 +17,6 @@ from tests.bucket import Bucket, running_bucket, use
 def server() -> Iterator[Bucket]:
     with running_bucket() as server:
         yield server
-
-
-@pytest.fixture
-def studio(settings, transactional_db) -> Studio:
-    return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
 
 
 @pytest.fixture

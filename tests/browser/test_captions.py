@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from classes.captioning.webvtt import PlainCue
 from classes.models import Captions, Variant
-from tests.browser.studio import Studio, open_studio
+from tests.browser.studio import Studio
 from tests.browser.visits import sign_in
 
 BACK_PAIN = "/classes/slow-gentle-mat-for-back-pain/"
@@ -23,11 +23,6 @@ ARABIC = [
     PlainCue(0, 3, "استلقِ على ظهرك واثنِ ركبتيك.", "Ana"),
     PlainCue(3, 6, "تنفّس ببطء."),
 ]
-
-
-@pytest.fixture
-def studio(settings, transactional_db) -> Studio:
-    return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
 
 
 @pytest.fixture

@@ -1,14 +1,11 @@
 """Chapters in the player: the one that plays, from one to the next, one over and over."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from classes.models import Chapter, Tempo, Variant
 from tests.browser.films import put_ladder, put_timeline
-from tests.browser.studio import Studio, open_studio
-from tests.browser.visits import DESK, PHONE, REACHES, sign_in
+from tests.browser.visits import DESK, PHONE, REACHES
 from tests.factories import make_exercise
 
 # As REACHES, for a film that goes back.
@@ -21,32 +18,12 @@ FALLS_TO = """(video, second) => new Promise((resolve, reject) => {
 
 
 @pytest.fixture
-def studio(settings, transactional_db) -> Studio:
-    return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
-
-
-@pytest.fixture
 def variant(studio, settings) -> Variant:
     """Chapters from 0:00, 0:04, 0:08, 0:12 and 0:34 on."""
     variant = studio.back_class.first_variant
     put_ladder(variant, settings.FILMS_ROOT)
     put_timeline(variant, checked_by=studio.curator)
     return variant
-
-
-@pytest.fixture
-def open_page(new_context, live_server, studio, variant) -> Callable[..., Page]:
-    """The page of the class, for a member with a membership, or for a visitor."""
-
-    def opened(query: str = "", *, signed_in: bool = True, **options) -> Page:
-        options.setdefault("viewport", DESK)
-        page = new_context(base_url=live_server.url, **options).new_page()
-        if signed_in:
-            sign_in(page, studio.member.email)
-        page.goto(studio.back_class.get_absolute_url() + query)
-        return page
-
-    return opened
 
 
 def film(page: Page) -> Locator:

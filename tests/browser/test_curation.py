@@ -10,13 +10,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from classes.models import Exercise, State, Video, WorkoutClass
-from tests.browser.studio import PASSWORD, Studio, open_studio
+from tests.browser.studio import PASSWORD
 from tests.factories import make_class, make_variant, make_video
-
-
-@pytest.fixture
-def studio(settings, transactional_db) -> Studio:
-    return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
 
 
 @pytest.fixture

@@ -12,16 +12,11 @@ from classes.body.avoiding import keep
 from classes.library.saving import save_class
 from classes.models import SavedClass, Viewing
 from tests.browser.faults import sticks_out
-from tests.browser.studio import Studio, open_studio
+from tests.browser.studio import Studio
 from tests.browser.visits import DESK, PHONE, sign_in
 from tests.factories import make_class, make_viewing
 
 LIBRARY = ["/my/", "/my/saved/", "/my/history/", "/my/history/clear/"]
-
-
-@pytest.fixture
-def studio(transactional_db) -> Studio:
-    return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
 
 
 @pytest.fixture

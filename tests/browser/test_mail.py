@@ -7,30 +7,11 @@ from playwright.sync_api import Page, expect
 from comments.mail.unsubscribing import Ticket
 from comments.mail.wishes import Kind
 from comments.models import Mute, Unsubscription
-from tests.browser.studio import PASSWORD, Studio, open_studio
+from tests.browser.studio import PASSWORD, Studio
+from tests.browser.visits import fits
 from tests.factories import make_comment
 
 MY_MAIL = "/my/mail/"
-
-
-@pytest.fixture
-def studio(settings, transactional_db) -> Studio:
-    return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
-
-
-@pytest.fixture(params=[True, False], ids=["with scripts", "without"])
-def phone(request, new_context, live_server) -> Page:
-    context = new_context(
-        java_script_enabled=request.param,
-        viewport={"width": 320, "height": 700},
-        base_url=live_server.url,
-    )
-    return context.new_page()
-
-
-def fits(page: Page) -> bool:
-    box = page.locator("main").bounding_box()
-    return box is not None and box["width"] <= 320
 
 
 def test_the_link_in_a_mail_stops_mail_and_takes_that_back(phone, studio):

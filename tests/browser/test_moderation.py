@@ -9,15 +9,10 @@ from playwright.sync_api import Page, expect
 
 from comments import moderation, reports
 from comments.models import Comment, Report, Stop
-from tests.browser.studio import PASSWORD, Studio, open_studio
+from tests.browser.studio import PASSWORD
 from tests.factories import make_comment, make_member
 
 LIST = reverse("admin:comments_comment_changelist")
-
-
-@pytest.fixture
-def studio(settings, transactional_db) -> Studio:
-    return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from classes.models import Variant
 from tests.browser.films import SECONDS, put_ladder, put_timeline
-from tests.browser.studio import Studio, open_studio
 from tests.browser.visits import DESK, PHONE, REACHES, sign_in
 
 # Keeps an ear on the film: the seconds that were played, as far as it tells them.
@@ -25,11 +24,6 @@ ENDS = """video => new Promise((resolve, reject) => {
     setTimeout(() => reject(`not over at ${video.currentTime}`), 20_000);
     look();
 })"""
-
-
-@pytest.fixture
-def studio(settings, transactional_db) -> Studio:
-    return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
 
 
 @pytest.fixture

@@ -12,15 +12,10 @@ from playwright.sync_api import Page, expect
 from classes.library.saving import save_class, saved_classes
 from classes.models import SavedClass, Variant, Viewing
 from tests.browser.films import put_ladder
-from tests.browser.studio import Studio, open_studio
+from tests.browser.studio import Studio
 from tests.browser.test_progress import BEACON, pause, seconds, watch, written
 from tests.browser.visits import DESK, REACHES, sign_in
 from tests.factories import make_class
-
-
-@pytest.fixture
-def studio(settings, transactional_db) -> Studio:
-    return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
 
 
 @pytest.fixture

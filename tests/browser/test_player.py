@@ -13,7 +13,6 @@ from playwright.sync_api import Locator, Page, Route, expect
 from accounts.models import Membership
 from classes.models import Variant
 from tests.browser.films import SECONDS, put_captions, put_ladder
-from tests.browser.studio import Studio, open_studio
 from tests.browser.visits import DESK, PHONE, REACHES, reaches_without_promises, sign_in
 
 FILM = re.compile(r"/v/[^/]+-[^/]+/")
@@ -29,11 +28,6 @@ IS_WIDE = """(video, width) => new Promise((resolve, reject) => {
 
 
 @pytest.fixture
-def studio(settings, transactional_db) -> Studio:
-    return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
-
-
-@pytest.fixture
 def variant(studio, settings) -> Variant:
     """The film of the class for sore backs, in two sizes and with captions in two languages."""
     variant = studio.back_class.first_variant
@@ -41,21 +35,6 @@ def variant(studio, settings) -> Variant:
     put_captions(variant, "en")
     put_captions(variant, "es")
     return variant
-
-
-@pytest.fixture
-def open_page(new_context, live_server, studio, variant) -> Callable[..., Page]:
-    """The page of the class, for a member with a membership, or for a visitor."""
-
-    def opened(query: str = "", *, signed_in: bool = True, **options) -> Page:
-        options.setdefault("viewport", DESK)
-        page = new_context(base_url=live_server.url, **options).new_page()
-        if signed_in:
-            sign_in(page, studio.member.email)
-        page.goto(studio.back_class.get_absolute_url() + query)
-        return page
-
-    return opened
 
 
 def film(page: Page) -> Locator:

@@ -1,7 +1,6 @@
 """Where a member is in a film: told as it plays and when they leave, and found again."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,15 +10,9 @@ from playwright.sync_api import Page, Request, expect
 from classes.library.seconds import from_bytes, to_bytes
 from classes.models import HistoryPause, Variant, Viewing, WorkoutClass
 from tests.browser.films import put_ladder, put_timeline
-from tests.browser.studio import Studio, open_studio
-from tests.browser.visits import DESK, REACHES, sign_in
+from tests.browser.visits import REACHES
 
 BEACON = re.compile(r"/my/progress/\d+/")
-
-
-@pytest.fixture
-def studio(settings, transactional_db) -> Studio:
-    return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
 
 
 @pytest.fixture
@@ -29,21 +22,6 @@ def variant(studio, settings) -> Variant:
     put_ladder(variant, settings.FILMS_ROOT)
     put_timeline(variant, checked_by=studio.curator)
     return variant
-
-
-@pytest.fixture
-def open_page(new_context, live_server, studio, variant) -> Callable[..., Page]:
-    """The page of the class in a browser of its own, for a member or for a visitor."""
-
-    def opened(query: str = "", *, signed_in: bool = True, **options) -> Page:
-        options.setdefault("viewport", DESK)
-        page = new_context(base_url=live_server.url, **options).new_page()
-        if signed_in:
-            sign_in(page, studio.member.email)
-        page.goto(studio.back_class.get_absolute_url() + query)
-        return page
-
-    return opened
 
 
 def begin(variant: Variant, member, *, until: int, second: int = 0) -> Viewing:

@@ -11,14 +11,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from classes.models import WorkoutClass
 from classes.models.video import Video
-from tests.browser.studio import PASSWORD, Studio, open_studio
+from tests.browser.studio import PASSWORD
 from tests.browser.visits import DESK, PHONE, REACHES, sign_in
 from tests.classes.video.clips import real_clip
-
-
-@pytest.fixture
-def studio(settings, transactional_db) -> Studio:
-    return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
 
 
 @pytest.fixture

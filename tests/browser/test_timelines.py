@@ -5,13 +5,8 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from classes.models import Chapter
-from tests.browser.studio import PASSWORD, Studio, open_studio
+from tests.browser.studio import PASSWORD
 from tests.factories import make_chapter
-
-
-@pytest.fixture
-def studio(settings, transactional_db) -> Studio:
-    return open_studio(settings.MEDIA_ROOT, settings.FILMS_ROOT)
 
 
 @pytest.fixture

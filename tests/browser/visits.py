@@ -35,3 +35,9 @@ def sign_in(page: Page, email: str) -> None:
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.locator("main").get_by_role("button", name="Sign in", exact=True).click()
+
+
+def fits(page: Page) -> bool:
+    """Whether what the page is about is no wider than a small phone."""
+    box = page.locator("main").bounding_box()
+    return box is not None and box["width"] <= 320
