@@ -412,6 +412,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 FILM_COOKIE_NAME = f"{_cookie_prefix}film"
 FILM_COOKIE_SECURE = SITE_HTTPS
+FILM_COOKIE_AGE = 12 * 3600  # at most: what rules passes to films, and is said of them
 DEVICE_COOKIE_NAME = f"{_cookie_prefix}device"
 DEVICE_COOKIE_SECURE = SITE_HTTPS
 

@@ -67,7 +67,7 @@ def _cookies() -> Iterator[Said]:
     yield said(
         settings.FILM_COOKIE_NAME,
         _("Opens films to a member’s own browser. It goes when you sign out."),
-        timedelta(hours=12).total_seconds(),
+        settings.FILM_COOKIE_AGE,
     )
     yield said(
         settings.DEVICE_COOKIE_NAME,

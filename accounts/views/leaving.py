@@ -1,12 +1,14 @@
 """Going: what it means, the wish itself, and the way back."""
 
 import time
+from datetime import timedelta
 from typing import cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Departure, Member
 from accounts.privacy import leaving, registry
+from accounts.privacy.retention import in_words
 
 _ASKED_AT = "leaving_asked_at"  # no words of anybody's: those have our label (`words_in`)
 _CONFIRMED_WITHIN = 5 * 60  # seconds from pressing the button to having given the password
@@ -56,6 +59,7 @@ def leave(request: HttpRequest) -> HttpResponse:
         "can_confirm": can_confirm,
         "is_last_superuser": is_last,
         "days": leaving.GRACE.days,
+        "film_plays_on": in_words(timedelta(seconds=settings.FILM_COOKIE_AGE)),
         "holdings": registry.holdings(),
         "traces": registry.traces() if member.is_staff or hasattr(member, "instructor") else (),
         "instructor": getattr(member, "instructor", None),

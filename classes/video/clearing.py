@@ -23,7 +23,7 @@ from .layout import COPY_FOLDER, LADDER_FOLDER, PREVIEW, key
 from .stores import film_store
 
 # Who began to watch may go on for as long as any pass holds, also when the film was replaced.
-LONGEST_PASS = timedelta(hours=12)
+LONGEST_PASS = timedelta(seconds=settings.FILM_COOKIE_AGE)
 ABANDONED_AFTER = timedelta(days=1)
 
 

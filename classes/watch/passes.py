@@ -11,7 +11,6 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -22,7 +21,7 @@ EVERYONE = 0
 
 # Passes run out at the hours 0, 6, 12 and 18 (UTC). Between two of them a member is given the same
 # addresses, so that the browser finds again what it kept. Hence they hold from 6 to 12 hours.
-_STEP = int(timedelta(hours=6).total_seconds())
+_STEP = settings.FILM_COOKIE_AGE // 2
 
 _SIGNED = re.compile(r"([0-9]{1,12})-([0-9]{1,19})-([0-9a-f]{32})")
 

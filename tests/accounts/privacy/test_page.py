@@ -1,12 +1,17 @@
 """The privacy page: what it says to everybody, and what a member can do there."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts.models import Departure, Export
 from accounts.privacy import archives, exports, registry, retention
 from accounts.privacy.leaving import ask
+from accounts.privacy.retention import in_words
+from classes.watch.passes import new_pass
 from config import settings as site_settings
 from tests.factories import make_member
 
@@ -48,6 +53,20 @@ def test_every_cookie_of_the_site_is_named(client):
     assert len(named) >= 5
     for name in named:
         assert f"<strong>{getattr(site_settings, name)}</strong>" in page
+
+
+def test_the_films_cookie_is_said_to_be_kept_as_long_as_it_is(client):
+    """Made at any moment of a day, the longest of them holds as long as the page says."""
+    with time_machine.travel(datetime(2026, 5, 3, tzinfo=UTC), tick=False) as clock:
+        lengths = []
+        for _quarter in range(24 * 4):
+            clock.shift(timedelta(minutes=15))
+            lengths.append(new_pass(1).seconds_left)
+    page = client.get(PAGE).content.decode()
+
+    said = page[page.index(f"<strong>{site_settings.FILM_COOKIE_NAME}</strong>") :]
+    assert in_words(timedelta(seconds=max(lengths))) == "12 hours"
+    assert said.index("12 hours") < said.index(f"<strong>{site_settings.DEVICE_COOKIE_NAME}")
 
 
 def test_the_page_speaks_the_readers_language(client):
