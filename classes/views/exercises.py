@@ -1,19 +1,40 @@
 """Exercises by name, and the page of each: what it asks of a body, and where it is taught."""
 
 import unicodedata
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.caching import public_for_visitors
+from accounts.models import Member
 from classes.catalogue import Ignored, Reason
+from classes.catalogue.fragments import Carded
 from classes.catalogue.pages import turn_to_text
-from classes.exercises import MAX_QUERY, classes_with, named_like, nearest_names, occurring, where
+from classes.exercises import (
+    MAX_QUERY,
+    InClass,
+    classes_with,
+    named_like,
+    nearest_names,
+    occurring,
+    where,
+)
+from classes.library.beside_cards import beside_cards
 from classes.models import Exercise, Movement
 from classes.views.former_addresses import redirect_to_new_address
 from classes.views.marking import avoided_on_page
+
+
+class ShownPlace(NamedTuple):
+    """A class with the exercise in it, and what is a member's own beside it."""
+
+    place: InClass
+    own: str
 
 
 @public_for_visitors
@@ -61,7 +82,7 @@ def exercise_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "exercise": exercise,
         "total": len(class_ids),
-        "places": where(exercise, on_page, avoided.slugs),
+        "places": with_own(request.user, where(exercise, on_page, avoided.slugs)),
         "page": page,
         "avoided": avoided,
         "ignored": ignored,
@@ -69,6 +90,14 @@ def exercise_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "canonical": settings.SITE_URL + path,
     }
     return render(request, "classes/exercise_detail.html", context)
+
+
+def with_own(member: Member | AnonymousUser, places: Iterable[InClass]) -> list[ShownPlace]:
+    """In the same order. Queries as `beside_cards`."""
+    listed = list(places)
+    classes = [place.workout_class for place in listed]
+    own = beside_cards(member, [Carded(each.pk, each.slug, each.title) for each in classes])
+    return [ShownPlace(place, own.get(place.workout_class.pk, "")) for place in listed]
 
 
 def words_in(text: str) -> tuple[str, list[Ignored]]:

@@ -1,5 +1,6 @@
 """Exercises by name, and every class and second in which one occurs."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,8 @@ from django.utils import timezone
 
 from classes.body.avoiding import keep
 from classes.exercises import classes_with, named_like, nearest_names, where
-from classes.models import Exercise, State, Tempo
+from classes.library.saving import save_class
+from classes.models import Exercise, SavedClass, State, Tempo
 from tests.factories import (
     make_chapter,
     make_checked_class,
@@ -16,6 +18,7 @@ from tests.factories import (
     make_member,
     make_movement,
     make_variant,
+    make_viewing,
 )
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +30,10 @@ def make_class_with(exercise, *times, **attrs):
     for start, end in times:
         make_chapter(workout_class.variants.get(), start, end, exercise=exercise)
     return workout_class
+
+
+def classes_on(page):
+    return [shown.place.workout_class for shown in page.context["places"]]
 
 
 # --- By name ------------------------------------------------------------------------------------
@@ -231,7 +238,7 @@ def test_exercise_detail_has_24_classes_a_page(client, hundred):
     past = client.get("/exercises/hundred/", {"page": "3"})
 
     assert len(first.context["places"]) == 24
-    assert [place.longest.seconds for place in second.context["places"]] == [1]
+    assert [shown.place.longest.seconds for shown in second.context["places"]] == [1]
     assert 'href="http://127.0.0.1:8000/exercises/hundred/?page=2"' in second.text
     assert "There is no page 3 of this" in past.text
     assert len(past.context["places"]) == 24
@@ -275,10 +282,10 @@ def test_what_is_avoided_is_marked_and_not_left_out(client, hundred, twisting):
         client.get(f"/exercises/{slug}/?avoid=twisting") for slug in ("hundred", "saw")
     )
 
-    assert [place.workout_class for place in exercise.context["places"]] == [with_it]
+    assert classes_on(exercise) == [with_it]
     assert "you avoid this" in exercise.text
     assert "Contains what you avoid: Twisting" in " ".join(exercise.text.split())
-    assert [place.workout_class for place in other.context["places"]] == [unchecked]
+    assert classes_on(other) == [unchecked]
     assert "Not checked for what you avoid: Twisting" in " ".join(other.text.split())
 
 
@@ -288,7 +295,7 @@ def test_class_that_is_checked_for_it_has_no_mark(client, hundred, twisting):
 
     page = client.get("/exercises/hundred/?avoid=twisting")
 
-    assert [place.workout_class for place in page.context["places"]] == [workout_class]
+    assert classes_on(page) == [workout_class]
     assert "what you avoid" not in page.text
 
 
@@ -323,6 +330,66 @@ def test_value_of_avoid_that_means_nothing_is_said(client, hundred, twisting):
     assert "“avoid=twistin” means nothing here" in page.text
 
 
+# --- What is a member's own ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def member(client):
+    member = make_member()
+    client.force_login(member)
+    return member
+
+
+def test_what_a_member_saved_and_did_stands_beside_the_class(client, hundred, member):
+    saved, done, neither = (
+        make_class_with(hundred, (0, 60 - number), slug=slug, title=slug.title())
+        for number, slug in enumerate(["saved", "done", "neither"])
+    )
+    save_class(member, saved.pk)
+    make_viewing(member, done.variants.get(), continues=False, done_at=timezone.now())
+    other = make_member()
+    save_class(other, neither.pk)
+    make_viewing(other, neither.variants.get(), continues=False, done_at=timezone.now())
+
+    page = client.get("/exercises/hundred/").text
+
+    assert re.findall(r'formaction="/my/saved/(\w+)/" name="save" value="(\d)"', page) == [
+        ("saved", "0"),
+        ("done", "1"),
+        ("neither", "1"),
+    ]
+    assert page.count('class="card-done"') == 1
+    assert page.index(">Done</a>") < page.index('class="card-done"') < page.index(">Neither</a>")
+    assert page.count('id="save-class"') == 1
+
+
+@pytest.mark.parametrize("query", ["", "?avoid=twisting", "?avoid=none", "?page=2"])
+def test_press_leads_back_to_the_same_page(client, hundred, twisting, member, query):
+    classes = [make_class_with(hundred, (0, 60)) for _ in range(25)]
+    address = f"/exercises/hundred/{query}"
+    page = client.get(address).text
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    [press, *_] = re.findall(r'formaction="([^"]+)" name="save" value="1"', page)
+
+    answer = client.post(press, {**fields, "save": "1"})
+
+    assert (answer.status_code, answer.url) == (303, address)
+    assert SavedClass.objects.filter(member=member, workout_class__in=classes).count() == 1
+
+
+def test_exercise_on_no_film_has_nothing_to_save(client, hundred, member):
+    assert "save-class" not in client.get("/exercises/hundred/").text
+
+
+def test_visitors_page_has_no_button_and_no_token(client, hundred):
+    make_class_with(hundred, (0, 60))
+
+    page = client.get("/exercises/hundred/").text
+
+    assert "save-class" not in page and "data-save" not in page and "card-own" not in page
+    assert "csrf" not in page and "library.css" not in page
+
+
 # --- Cost ---------------------------------------------------------------------------------------
 
 
@@ -348,6 +415,21 @@ def test_exercise_detail_query_count_is_constant(
         client.get("/exercises/hundred/")
     with django_assert_num_queries(10):  # and the marks
         client.get("/exercises/hundred/?avoid=twisting")
+
+
+@pytest.mark.parametrize("count", [1, 8])
+def test_exercise_detail_of_a_member_takes_one_query_more_for_their_own(
+    client, hundred, twisting, member, django_assert_num_queries, count
+):
+    for _ in range(count):
+        workout_class = make_class_with(hundred, (0, 60))
+        save_class(member, workout_class.pk)
+        make_viewing(member, workout_class.variants.get(), done_at=timezone.now())
+    client.get("/exercises/hundred/")  # what is asked of every page is prepared once
+
+    # The seven of a visitor; session and member, what they avoid, what they saved and did.
+    with django_assert_num_queries(11):
+        client.get("/exercises/hundred/")
 
 
 def test_exercise_pages_leave_no_cookie_and_may_be_shared(client, hundred):
