@@ -16,7 +16,7 @@ class AccountsConfig(AppConfig):
         from accounts.mailing.attention import undelivered_letters
         from accounts.mailing.tasks import enqueue_due_letters
         from accounts.privacy import leaving, registry, retention, rules
-        from accounts.privacy.attention import failed_requests
+        from accounts.privacy.attention import failed_requests, failed_rules
         from accounts.tasks import take_up_exports
 
         registry.register(*holdings.HOLDINGS)
@@ -25,4 +25,5 @@ class AccountsConfig(AppConfig):
         sweeps.register(leaving.carry_out_due, take_up_exports, retention.purge_daily)
         attention.register(undelivered_letters)
         attention.register(failed_requests)
+        attention.register(failed_rules)
         sweeps.register(enqueue_due_letters)

@@ -4,12 +4,13 @@ from .doors import AddressChange, KnownDevice
 from .mail import Letter, Outgoing
 from .member import Member
 from .membership import Membership, TrialTaken
-from .privacy import Departure, Export
+from .privacy import Departure, Export, FailedRule
 
 __all__ = [
     "AddressChange",
     "Departure",
     "Export",
+    "FailedRule",
     "KnownDevice",
     "Letter",
     "Member",

@@ -1,4 +1,4 @@
-"""A person's own data: taken along, or taken away."""
+"""A person's own data: taken along, or taken away; and what should be gone and is not."""
 
 from uuid import uuid4
 
@@ -72,3 +72,21 @@ class Departure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member}: {self.due_at:%Y-%m-%d}"
+
+
+class FailedRule(models.Model):
+    """A rule of how long things are kept that could not be followed the last time.
+
+    It goes as soon as the rule is followed again (`accounts.privacy.retention`).
+    """
+
+    name = models.CharField(max_length=50, primary_key=True)
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("rule that could not be followed")
+        verbose_name_plural = _("rules that could not be followed")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.since:%Y-%m-%d}"

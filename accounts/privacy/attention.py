@@ -1,4 +1,4 @@
-"""What members asked for with their data and did not get: the studio has to look why."""
+"""What was promised about people's data and not done: the studio has to look why."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,10 +6,14 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.attention import Item
 from accounts.models import Export, Member
+from accounts.privacy import retention
 
 _AT_ONCE = 100  # named by their ids in an address
 _EXAMPLES = 5
@@ -35,6 +39,35 @@ def failed_requests(member: Member) -> Iterator[Item]:
         len(late),
     )
     yield _item(title, late)
+
+
+def failed_rules(member: Member) -> Iterator[Item]:
+    """What is kept for longer than the privacy page says: it could not be removed. One query."""
+    if not member.has_perm("accounts.change_member"):
+        return
+    failed = retention.failed()
+    title = ngettext(
+        "kind of thing is kept for longer than your privacy page says, for it could not be "
+        "removed: the worker’s log says why",
+        "kinds of things are kept for longer than your privacy page says, for they could not be "
+        "removed: the worker’s log says why",
+        len(failed),
+    )
+    limits = f"{reverse('accounts:privacy')}#limits"
+    yield Item(
+        title=title,
+        count=len(failed),
+        link=limits,
+        examples=[
+            (
+                _("%(what)s (since %(day)s)")
+                % {"what": rule.title, "day": date_format(localtime(since), "DATE_FORMAT")},
+                limits,
+            )
+            for rule, since in failed[:_EXAMPLES]
+        ],
+        tone="problem",
+    )
 
 
 def _without_their_data() -> QuerySet[Member]:

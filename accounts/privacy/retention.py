@@ -7,7 +7,7 @@ worker, once a day; the privacy page says them.
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -16,6 +16,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import ngettext
+
+from accounts.models import FailedRule
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +28,7 @@ _DONE = "accounts.purged"
 _UNDER_WAY = "accounts.purging"
 # Whoever was killed meanwhile holds it that long.
 _LEASE = timedelta(hours=1)
+_AGAIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -126,39 +129,65 @@ def in_words(kept: timedelta) -> str:
 
 
 def purge(*, dry_run: bool = False) -> Iterator[Followed]:
-    """Follow every rule, one with each step; one that fails is logged and keeps no other back.
+    """Follow every rule, one with each step; one that fails keeps no other back.
 
-    A dry run counts and removes nothing. A database that is away ends it: OperationalError.
+    It is logged, and written down for the start page of the administration until it was followed
+    again. A dry run counts, and neither removes nor writes. A database that is away ends it:
+    OperationalError or InterfaceError.
     """
     for rule in rules():
-        try:
-            if dry_run:
-                yield Followed(rule, rule.past() if rule.past else None)
-            else:
-                yield Followed(rule, rule.purge())
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:
-            logger.exception("What is past its time could not be removed: %s", rule.name)
-            yield Followed(rule, None, has_failed=True)
+        yield _count(rule) if dry_run else _follow(rule)
+    if not dry_run:
+        FailedRule.objects.exclude(name__in=_rules).delete()  # of a former version
+
+
+def failed() -> list[tuple[Rule, datetime]]:
+    """Rules that could not be followed the last time, and since when; the oldest first."""
+    rows = FailedRule.objects.filter(name__in=_rules).order_by("since", "name")
+    return [(_rules[row.name], row.since) for row in rows]
+
+
+def _count(rule: Rule) -> Followed:
+    try:
+        return Followed(rule, rule.past() if rule.past else None)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("What is past its time could not be counted: %s", rule.name)
+        return Followed(rule, None, has_failed=True)
+
+
+def _follow(rule: Rule) -> Followed:
+    try:
+        number = rule.purge()
+    except Exception:
+        logger.exception("What is past its time could not be removed: %s", rule.name)
+        # A statement that fails every time looks like a database that is away. That one takes no
+        # note either: this raises, and the rest waits for it.
+        FailedRule.objects.get_or_create(name=rule.name)
+        return Followed(rule, None, has_failed=True)
+    FailedRule.objects.filter(name=rule.name).delete()
+    return Followed(rule, number)
 
 
 def purge_daily() -> bool:
     """Follow the rules if nobody has today; whether it was done now. The worker's sweep.
 
-    Two workers share one day's work by the shared cache. Should that forget, it is done once more,
-    which harms nothing.
+    What failed is tried again after an hour, with all else. Two workers share one day's work by the
+    shared cache. Should that forget, it is done once more, which harms nothing.
     """
     today = f"{timezone.now():%Y-%m-%d}"
     if cache.get(_DONE) == today:
         return False
     if not cache.add(_UNDER_WAY, today, _LEASE.total_seconds()):
         return False
+    has_failed = False
     try:
         for followed in purge():
+            has_failed |= followed.has_failed
             if followed.number:
                 logger.info("Past their time: %s of “%s”", followed.number, followed.rule.name)
-        cache.set(_DONE, today, timedelta(days=2).total_seconds())
+        cache.set(_DONE, today, (_AGAIN if has_failed else timedelta(days=2)).total_seconds())
     finally:
         cache.delete(_UNDER_WAY)
     return True

@@ -17,12 +17,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
-        has_failed = False
+        failed = []
         for followed in purge(dry_run=dry_run):
             self.stdout.write(f"{followed.rule.name}: {_said(followed, dry_run=dry_run)}")
-            has_failed |= followed.has_failed
-        if has_failed:
-            raise CommandError("Some of it could not be removed; the log says why.")
+            if followed.has_failed:
+                failed.append(followed.rule.name)
+        if failed:
+            raise CommandError(f"Failed: {', '.join(failed)}. The log says why.")
 
 
 def _said(followed: Followed, *, dry_run: bool) -> str:

@@ -1,15 +1,18 @@
 """What the start page of the administration says of data that members did not get."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.attention import what_waits_for
-from accounts.models import Departure, Export, Member
-from accounts.privacy.attention import failed_requests
+from accounts.models import Departure, Export, FailedRule, Member
+from accounts.privacy import retention
+from accounts.privacy.attention import failed_requests, failed_rules
+from accounts.privacy.retention import Rule
 from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db
@@ -62,8 +65,28 @@ def test_accounts_that_should_be_gone_are_said(curator):
     assert named(curator) == [[], [late.display_name]]
 
 
+def test_what_is_kept_too_long_is_said(client, curator, monkeypatch):
+    """In words of the privacy page, to which it leads."""
+
+    def fail() -> int:
+        raise ValueError("a mistake")
+
+    rule = Rule("shoes", "Shoes that were left behind", None, fail)
+    monkeypatch.setattr(retention, "_rules", {"shoes": rule, **retention._rules})
+    with time_machine.travel(datetime(2026, 5, 3, 12, tzinfo=UTC)):
+        list(retention.purge())
+
+    [item] = what_waits_for(curator)
+
+    assert (item.count, item.tone) == (1, "problem")
+    page = client.get(reverse("admin:index")).content.decode()
+    assert "Shoes that were left behind (since May 3, 2026)" in page
+    assert '<h2 id="limits">' in client.get(item.link).content.decode()
+
+
 def test_it_is_said_to_nobody_else():
     make_export(make_member(), FAILED)
+    FailedRule.objects.create(name="trials")
 
     assert what_waits_for(make_member(is_staff=True)) == []
 
@@ -74,7 +97,11 @@ def test_it_costs_the_same_for_one_and_for_eight(curator, count, django_assert_n
         member = make_member()
         make_export(member, FAILED)
         Departure.objects.create(member=member, due_at=timezone.now() - timedelta(days=2))
+    for rule in retention.rules()[:count]:
+        FailedRule.objects.create(name=rule.name)
     curator.has_perm("accounts.change_member")
 
     with django_assert_num_queries(2):
         assert [item.count for item in failed_requests(curator)] == [count, count]
+    with django_assert_num_queries(1):
+        assert [item.count for item in failed_rules(curator)] == [count]

@@ -18,7 +18,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, models
+from django.db import OperationalError, connection, models
 from django.utils import translation
 from django_tasks_db.models import DBTaskResult
 
@@ -26,6 +26,7 @@ from accounts import sweeps
 from accounts.models import (
     AddressChange,
     Export,
+    FailedRule,
     KnownDevice,
     Letter,
     Member,
@@ -395,10 +396,63 @@ def broken_rule(monkeypatch) -> None:
 
 
 def test_a_rule_that_fails_keeps_no_other_back(old_trial, broken_rule, capsys):
-    with pytest.raises(CommandError, match="the log says why"):
+    with pytest.raises(CommandError, match=r"Failed: broken\. The log says why"):
         command()
 
     assert not TrialTaken.objects.exists()
+
+
+def test_a_rule_that_fails_is_noted_until_it_is_followed(old_trial, broken_rule, monkeypatch):
+    assert retention.failed() == []
+
+    assert purge_daily()
+    with time_machine.travel(NOW + timedelta(minutes=59), tick=False):
+        assert not purge_daily()
+    with time_machine.travel(NOW + timedelta(minutes=61), tick=False):
+        assert purge_daily()
+
+    [(rule, since)] = retention.failed()
+    assert (rule.name, since) == ("broken", NOW)
+    mended = Rule("broken", "", None, lambda: 0)
+    monkeypatch.setattr(retention, "_rules", {**retention._rules, "broken": mended})
+    command()
+    assert retention.failed() == []
+
+
+def test_a_rule_that_is_no_more_is_not_said_to_fail(broken_rule, monkeypatch):
+    assert purge_daily()
+    monkeypatch.setattr(retention, "_rules", {})
+
+    assert retention.failed() == []
+    command()
+    assert not FailedRule.objects.exists()
+
+
+def test_a_dry_run_notes_nothing(monkeypatch):
+    def fail() -> int:
+        raise ValueError("a mistake")
+
+    rule = Rule("broken", "", None, fail, past=fail)
+    monkeypatch.setattr(retention, "_rules", {"broken": rule})
+
+    with pytest.raises(CommandError):
+        command("--dry-run")
+    assert not FailedRule.objects.exists()
+
+
+def test_a_statement_that_fails_every_time_keeps_no_other_back(old_trial, monkeypatch):
+    """The database says of it what it says when it is away; and is there."""
+
+    def too_much() -> int:
+        raise OperationalError("too many SQL variables")
+
+    rule = Rule("much", "", None, too_much)
+    monkeypatch.setattr(retention, "_rules", {"much": rule, **retention._rules})
+
+    assert purge_daily()
+
+    assert not TrialTaken.objects.exists()
+    assert [rule.name for rule, _since in retention.failed()] == ["much"]
 
 
 def test_a_rule_that_cannot_count_says_so(broken_rule):
@@ -409,10 +463,15 @@ def test_a_database_that_is_away_ends_it(monkeypatch):
     def away() -> int:
         raise OperationalError
 
+    def takes_no_note(execute, sql, *arguments):
+        if FailedRule._meta.db_table in sql:
+            raise OperationalError
+        return execute(sql, *arguments)
+
     rule = Rule("away", "", None, away)
     monkeypatch.setattr(retention, "_rules", {"away": rule})
 
-    with pytest.raises(OperationalError):
+    with connection.execute_wrapper(takes_no_note), pytest.raises(OperationalError):
         purge_daily()
     assert cache.get("accounts.purging") is None  # the next sweep tries again
 
