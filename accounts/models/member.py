@@ -13,10 +13,13 @@ from accounts.history import HistoryOfChanges
 
 
 class MemberManager(BaseUserManager["Member"]):
-    """Makes members. The e-mail address is what they sign in with; there is no user name."""
+    """Makes members. The e-mail address is what they sign in with; there is no user name.
+
+    It is kept in lower case, in which the sign-in looks for it.
+    """
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Member":
-        member = self.model(email=self.normalize_email(email), **fields)
+        member = self.model(email=email.lower(), **fields)
         member.set_password(password)
         member.save(using=self._db)
         return member

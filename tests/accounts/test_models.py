@@ -1,11 +1,16 @@
 """What the database refuses, and which memberships run."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.core import mail
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
-from accounts.models import Membership
+from accounts.models import Member, Membership
 from tests.factories import make_member, make_membership
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +24,27 @@ def test_an_address_belongs_to_one_member_however_it_is_written():
 
     with pytest.raises(IntegrityError), transaction.atomic():
         make_member(email="Marta@example.com")
+
+
+@pytest.mark.parametrize("typed", ["Marta@Example.com", "marta@example.com"])
+def test_whoever_was_made_by_the_command_line_comes_in_however_they_write_it(client, typed):
+    Member.objects.create_superuser("Marta@Example.com", "a quiet morning", display_name="Marta")
+
+    client.post(reverse("account_login"), {"login": typed, "password": "a quiet morning"})
+    code = re.search(r"^[A-Z]{4}-[A-Z]{4}$", mail.outbox[0].body, re.MULTILINE)[0]
+    client.post(reverse("account_email_verification_sent"), {"code": code})
+
+    assert client.get("/admin/").status_code == 200
+
+
+def test_an_address_from_before_is_written_as_the_sign_in_looks_for_it():
+    member = make_member(email="Marta@example.com")
+    migration = import_module("accounts.migrations.0007_addresses_in_lower_case")
+
+    migration.write_in_lower_case(apps, None)
+
+    member.refresh_from_db()
+    assert member.email == "marta@example.com"
 
 
 @pytest.mark.parametrize("length", [timedelta(0), -HOUR])
