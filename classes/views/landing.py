@@ -58,6 +58,7 @@ class GoOn(NamedTuple):
     card: KeptCard
     begun: Begun
     mark: Mark | None
+    own: str = ""
 
 
 @public_for_visitors
@@ -93,11 +94,10 @@ def home(request: HttpRequest) -> HttpResponse:
         asked = [(hit, HERO) for hit in leading]
         asked += [(hit, ON_A_SHELF) for hit in hits[len(leading) :]]
         cards = kept(catalogue, asked, avoided)
-        on_shelves = {hit: card for (hit, look), card in cards.items() if look == ON_A_SHELF}
         is_member = request.user.is_authenticated
 
-        def shelf(hits: Iterable[Hit]) -> list[Shown]:
-            shown = [on_shelves[hit] for hit in hits if hit in on_shelves]
+        def shelf(hits: Iterable[Hit], look: Look = ON_A_SHELF) -> list[Shown]:
+            shown = [cards[hit, look] for hit in hits if (hit, look) in cards]
             return [
                 Shown(card, own=holes.hole(f"card-{card.class_id}") if is_member else "")
                 for card in shown
@@ -118,7 +118,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "focuses": focuses,
             "goes_on": bool(begun),
             "is_member": is_member,
-            "newest": next((cards[hit, HERO] for hit in leading if (hit, HERO) in cards), None),
+            "newest": next(iter(shelf(leading, HERO)), None),
             "new_cards": shelf(on_new),
             "shelves": [focus for focus in focuses if focus.cards],
             "people": people(catalogue.count(Choices()) if choices.avoids else counts),
@@ -132,7 +132,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "member_pk": holes.hole("member"),
         }
         html = render_to_string("classes/home.html", context, as_nobody(request))
-        kept_before = holes.pieces(html), [card.named for card in on_shelves.values()]
+        kept_before = holes.pieces(html), [card.named for card in cards.values()]
         if frame and len(cards) == len(set(asked)):
             frame.keep(*kept_before)
     pieces, classes = kept_before
@@ -183,12 +183,13 @@ def own_parts(
     token = token_of(request)
     contents: dict[str, str] = header_parts(request, token)
     if request.user.is_authenticated:
-        beside = beside_cards(request.user, classes)
+        beside = beside_cards(request.user, [*classes, *(place.card.named for place in begun)])
         contents |= {f"card-{class_id}": html for class_id, html in beside.items()}
         contents["csrf"] = token["csrf_token"]
         contents["member"] = str(request.user.pk)
         if begun:
-            contents["go_on"] = render_to_string("classes/_library_cards.html", {"places": begun})
+            places = [place._replace(own=beside[place.card.class_id]) for place in begun]
+            contents["go_on"] = render_to_string("classes/_library_cards.html", {"places": places})
         own = own_set(catalogue.vocabulary, choices, request.path)
         if own.labels or own.can_be_kept:
             contents["own_set"] = render_to_string("classes/_own_set.html", {"own_set": own})

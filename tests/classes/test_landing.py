@@ -50,7 +50,7 @@ def test_home_leads_with_the_newest_class_and_lists_the_next(client):
 
     response = client.get("/")
 
-    assert ">0 days old</a>" in response.context["newest"].html
+    assert ">0 days old</a>" in response.context["newest"].card.html
     assert titles(response.context["new_cards"]) == [f"{days} days old" for days in (1, 2, 3, 4)]
     assert "All 7 classes" in response.text
 
@@ -158,6 +158,20 @@ def test_home_that_is_kept_holds_nothing_of_one_member(client):
     assert 'aria-pressed="true"' not in evas
     assert "data-save" not in visitors
     assert "csrf" not in visitors
+
+
+@pytest.mark.django_db
+def test_home_of_a_studio_with_one_class_lets_a_member_save_it(client):
+    tag = make_focus_tag(slug="hips")
+    make_class(title="Mat", slug="mat", focus_tags=[tag])
+    client.force_login(make_member())
+
+    for _ in range(2):  # the second time from what is kept
+        text = client.get("/").text
+
+        # The large card, and the one on the shelf of the focus.
+        assert text.count('form="save-class" formaction="/my/saved/mat/"') == 2
+        assert text.count('id="save-class"') == 1
 
 
 # --- Focus --------------------------------------------------------------------------------------
@@ -294,7 +308,7 @@ def gentle_and_not():
 def test_home_leaves_out_what_is_avoided_on_every_shelf(client, gentle_and_not):
     response = client.get("/", {"avoid": "twisting"})
 
-    shown = [response.context["newest"].html, *titles(response.context["new_cards"])]
+    shown = [response.context["newest"].card.html, *titles(response.context["new_cards"])]
     assert "Gentle 2" in shown[0]
     assert shown[1:] == ["Gentle 1", "Gentle 0"]
     [hips] = response.context["shelves"]

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from classes.body.avoiding import keep
 from classes.library.continuing import Begun, to_continue
+from classes.library.saving import save_class
 from tests.factories import (
     make_checked_class,
     make_class,
@@ -160,6 +161,19 @@ def test_home_begins_with_what_a_member_goes_on_with(client, member):
 
 
 @pytest.mark.django_db
+def test_home_lets_a_member_save_what_they_began_and_says_what_they_did(client, member):
+    begun = begin(member, "Undo the Desk", done_at=timezone.now(), times_done=1)
+    save_class(member, begun.workout_class_id)
+
+    text = client.get("/").text
+
+    shelf = text[text.index('id="go-on"') : text.index('id="focus"')]
+    assert 'aria-pressed="true" data-save' in shelf
+    assert 'class="card-done"' in shelf
+    assert text.count('id="save-class"') == 1
+
+
+@pytest.mark.django_db
 def test_home_of_a_member_who_began_nothing_is_that_of_visitors(client, member):
     begin(make_member(), "Another's")
     make_class(title="Newest", published_at=timezone.now())
@@ -168,7 +182,7 @@ def test_home_of_a_member_who_began_nothing_is_that_of_visitors(client, member):
 
     assert not response.context["goes_on"]
     assert "Go on where you stopped" not in response.text
-    assert ">Newest</a>" in response.context["newest"].html
+    assert ">Newest</a>" in response.context["newest"].card.html
 
 
 @pytest.mark.django_db
