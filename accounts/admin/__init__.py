@@ -7,6 +7,7 @@ who lost theirs asks for a code at the sign-in.
     rights       whose account a curator may touch
     members      the people
     memberships  what opens the films to them
+    as_seen      forms that take back nothing that others changed meanwhile
     choices      what may be decided about several at once, and the page that asks first
     doors        second factors and sessions
     letters      mail about accounts, where it did not go out

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.as_seen import AsSeenForm
 from accounts.admin.choices import END, EXTEND, GRANT, ask_or_do
 from accounts.admin.filters import LatestSourceFilter, MembershipFilter, runs_until
 from accounts.admin.memberships import MembershipInline
@@ -25,7 +26,7 @@ from accounts.names import clean_display_name
 from accounts.privacy import erasing
 
 
-class MemberForm(forms.ModelForm):
+class MemberForm(AsSeenForm):
     class Meta:
         model = Member
         fields = (

@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.as_seen import AsSeenForm
 from accounts.admin.choices import END_ROWS, ask_or_do
 from accounts.admin.filters import PeriodFilter
 from accounts.history_pages import HistoryPages
 from accounts.models import Membership
 
 
-class MembershipForm(forms.ModelForm):
+class MembershipForm(AsSeenForm):
     class Meta:
         model = Membership
         fields = ("member", "starts_at", "ends_at", "note")
