@@ -161,6 +161,18 @@ def test_home_that_is_kept_holds_nothing_of_one_member(client):
 
 
 @pytest.mark.django_db
+def test_home_that_leaves_every_class_out_says_why(client):
+    make_movement(name="Twisting", slug="twisting")
+    make_class(focus_tags=[make_focus_tag()])
+
+    text = client.get("/", {"avoid": "twisting"}).text
+
+    assert "No class is left that was checked for what you avoid." in text
+    assert "1 class left out:" in text
+    assert "on their way" not in text
+
+
+@pytest.mark.django_db
 def test_home_of_a_studio_with_one_class_lets_a_member_save_it(client):
     tag = make_focus_tag(slug="hips")
     make_class(title="Mat", slug="mat", focus_tags=[tag])
