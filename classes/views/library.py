@@ -26,9 +26,10 @@ from accounts.membership.standing import standing_of
 from accounts.models import Member
 from classes.body.avoiding import Mark, kept_by, marks_for
 from classes.catalogue import Catalogue, Hit, Ignored, keeping
-from classes.catalogue.fragments import Look
+from classes.catalogue.fragments import Carded, Look
 from classes.catalogue.pages import turn_to_text
 from classes.library import history
+from classes.library.beside_cards import beside_cards
 from classes.library.cards import LibraryCard, library_cards
 from classes.library.continuing import Begun, to_continue
 from classes.library.saving import (
@@ -56,11 +57,10 @@ kept_nowhere = cache_control(private=True, no_store=True)
 class Held:
     """A place of the library. Without a card the class is not to be seen now, and has no name."""
 
-    title: str
-    slug: str
     card: LibraryCard | None
     mark: Mark | None = None
     begun: Begun | None = None
+    own: str = ""  # of what was saved: the button that gives it up, and whether it was done
 
 
 @kept_nowhere
@@ -243,20 +243,27 @@ def held(
 ) -> list[Held]:
     """What was begun and then what was saved, each in the order given.
 
-    Queries as `library_cards`, one for what the member avoids, and three more if they do.
+    Queries as `library_cards`, one for what the member avoids, three more if they do, and one for
+    what they did of what they saved.
     """
     hits = [*(each.hit for each in begun), *(Hit(each.class_id, None) for each in saved)]
     cards = library_cards(member, catalogue, hits, ON_A_CARD)
     known = {option.value for option in catalogue.vocabulary.movements}
     avoids = [slug for slug in kept_by(member) if slug in known]
     marks = marks_for({hit.class_id for hit in cards}, avoids)
-    places = [
-        Held(each.title, each.slug, cards.get(each.hit), marks.get(each.class_id), each)
-        for each in begun
-    ]
+    places = [Held(cards.get(each.hit), marks.get(each.class_id), begun=each) for each in begun]
+    cards_of_saved = [cards.get(hit) for hit in hits[len(begun) :]]
+    nameless = _("a class that is not to be seen now")
+    own = beside_cards(
+        member,
+        [
+            Carded(each.class_id, each.slug, each.title if card else nameless)
+            for each, card in zip(saved, cards_of_saved, strict=True)
+        ],
+    )
     return places + [
-        Held(each.title, each.slug, cards.get(hit), marks.get(each.class_id))
-        for each, hit in zip(saved, hits[len(begun) :], strict=True)
+        Held(card, marks.get(each.class_id), own=own[each.class_id])
+        for each, card in zip(saved, cards_of_saved, strict=True)
     ]
 
 

@@ -46,6 +46,13 @@ def queries_of(client, address: str) -> int:
     return len(queries)
 
 
+def titles(page) -> list[str]:
+    """Of what was saved."""
+    return [
+        re.search(r"<a [^>]*>(.*?)</a>", place.card.html)[1] for place in page.context["saved"]
+    ]
+
+
 # --- Whose pages they are -----------------------------------------------------------------------
 
 
@@ -120,6 +127,21 @@ def test_done_class_is_in_the_history_only(client, member):
     assert [line.title for day in response.context["days"] for line in day.lines] == [
         "Undo the Desk"
     ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/my/", "/my/saved/"])
+def test_saved_class_says_that_it_was_done(client, member, address):
+    done, begun = make_class(title="Done"), make_class(title="Begun")
+    for workout_class in (done, begun):
+        save_class(member, workout_class.pk)
+    make_viewing(member, done.variants.get(), continues=False, done_at=timezone.now())
+    make_viewing(member, begun.variants.get(), second=90)
+
+    saved = client.get(address).context["saved"]
+
+    assert ["card-done" in place.own for place in saved] == [False, True]
+    assert all('value="0" aria-pressed="true" data-save' in place.own for place in saved)
 
 
 @pytest.mark.django_db
@@ -232,9 +254,9 @@ def test_queries_are_as_many_for_eight_as_for_one(client, member, address, avoid
 
     assert queries_of(client, address) == few
     # For all: session and member. The library: begun, saved and their number, catalogue, cards,
-    # four for what is not listed, what is avoided, history and its films, its number, pause,
-    # membership, whether the account is to be deleted.
-    most = {"/my/": 17, "/my/saved/": 10, "/my/history/": 6, "/my/history/clear/": 3}[address]
+    # four for what is not listed, what is avoided, what of it was done, history and its films, its
+    # number, pause, membership, whether the account is to be deleted.
+    most = {"/my/": 18, "/my/saved/": 11, "/my/history/": 6, "/my/history/clear/": 3}[address]
     assert few <= most + (3 if avoids else 0)
 
 
@@ -248,8 +270,8 @@ def test_saved_classes_are_paged_the_last_saved_first(client, member):
 
     first, second = client.get("/my/saved/"), client.get("/my/saved/?page=2")
 
-    assert [place.title for place in first.context["saved"]][:2] == ["No. 25", "No. 24"]
-    assert [place.title for place in second.context["saved"]] == ["No. 1", "No. 0"]
+    assert titles(first)[:2] == ["No. 25", "No. 24"]
+    assert titles(second) == ["No. 1", "No. 0"]
     assert '<input type="hidden" name="next" value="/my/saved/?page=2">' in second.text
 
 
@@ -276,7 +298,7 @@ def test_given_up_without_a_script_can_be_put_back(client, member):
 
     assert "“Undo the Desk” is not saved any more." in gone.text
     assert ">Put back</button>" in gone.text
-    assert [place.title for place in back.context["saved"]] == ["Undo the Desk"]
+    assert titles(back) == ["Undo the Desk"]
     assert ">Put back</button>" not in back.text
 
 
