@@ -138,6 +138,40 @@ def test_class_is_saved_without_javascript(open_page, studio):
     assert is_saved(studio)
 
 
+EXERCISE = "/exercises/hundred/"
+
+
+@pytest.mark.parametrize("address", ["/", EXERCISE])
+def test_class_is_saved_from_a_list_without_a_reload(open_page, studio, address):
+    page = open_page(address)
+    page.evaluate("window.stays = true")
+    title = "Wunda Chair" if address == EXERCISE else studio.back_class.title
+    button = the_button(page, title)
+    if address == EXERCISE:  # after the title and the second of the film
+        page.get_by_role("link", name=title).focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        expect(button).to_be_focused()
+
+    button.press("Enter")
+
+    expect(page.locator("[data-save-said]")).to_contain_text("is saved: you find it")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert SavedClass.objects.filter(member=studio.member).count() == 1
+    assert page.evaluate("window.stays")
+
+
+def test_class_is_saved_from_an_exercise_without_javascript(open_page, studio):
+    address = EXERCISE + "?avoid=twisting"
+    page = open_page(address, java_script_enabled=False)
+
+    the_button(page, "Wunda Chair").click()
+
+    expect(page.locator(".messages")).to_contain_text("is saved: you find it in your library.")
+    expect(the_button(page, "Wunda Chair")).to_have_attribute("aria-pressed", "true")
+    assert page.url.endswith(address)
+
+
 def test_visitor_signs_in_and_then_it_is_one_press(new_context, live_server, studio):
     page = new_context(base_url=live_server.url, viewport=PHONE).new_page()
     page.goto(studio.back_class.get_absolute_url())
@@ -219,7 +253,7 @@ def test_library_is_walked_by_keyboard(open_page, lived_in):
 def test_library_breaks_no_rule(open_page, lived_in, violations, scheme):
     page = open_page("/my/", color_scheme=scheme, viewport=DESK)
     found = {}
-    for address in ("/", *LIBRARY, "/my/saved/?page=7"):
+    for address in ("/", EXERCISE, *LIBRARY, "/my/saved/?page=7"):
         page.goto(address)
         found[address] = violations(page)
     page.goto("/my/history/")
@@ -247,7 +281,7 @@ def test_empty_library_breaks_no_rule(open_page, violations, scheme):
 def test_no_page_of_the_library_is_wider_than_its_window(open_page, lived_in):
     page = open_page("/my/")
     wide = []
-    for address in ("/", *LIBRARY):
+    for address in ("/", EXERCISE, *LIBRARY):
         page.goto(address)
         if address == "/my/history/":
             page.locator("summary", has_text="Undo the Desk").click()
