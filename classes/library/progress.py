@@ -8,7 +8,7 @@ who makes it up:
 - A second counts once in a round, whoever names it. No more are believed than could have been
   watched at the highest speed since the round began.
 - What was left out counts where "my version" of the film leaves it out for this member.
-- A film is done when nine tenths of its seconds are covered. What follows is another round, which
+- A film is begun when ten of its seconds are covered, and done when nine tenths are. What follows is another round, which
   goes on from the member's library once they have really begun it: the end of the film, played
   after it counted as done, begins nothing.
 - What the member took out of their history is not brought back by a player that is still open:
@@ -41,6 +41,7 @@ DONE_PERCENT = 90
 # Of the beginning and the end: who stopped there begins anew.
 OPENING = 10
 ENDING = 15
+BEGUN = 10  # seconds of the first round: who looks in for less has nothing to go on with
 BEGUN_AGAIN = 30  # seconds of another round
 EARLIER = 5  # seconds by which a film goes on before the place where it was left
 MOST_TIMES = 32_767  # what the column takes
@@ -224,7 +225,7 @@ def _cover(viewing: Viewing, beacon: Beacon, length: int, now: datetime) -> None
 def _has_begun(viewing: Viewing, covered: int, length: int) -> bool:
     """Whether the member is on their way through the film, for the first time or once more."""
     if viewing.done_at is None:
-        return covered != 0
+        return covered.bit_count() >= BEGUN
     # Who has just done it still sees the end of it.
     before_the_end = (1 << length * DONE_PERCENT // 100) - 1
     return (covered & before_the_end).bit_count() >= BEGUN_AGAIN

@@ -21,6 +21,7 @@ from accounts.models import Member
 from accounts.privacy import retention
 from classes.body.avoiding import keep as keep_avoided
 from classes.library import progress
+from classes.library.continuing import to_continue
 from classes.library.progress import HEAD_START, Beacon, advance, goes_on_at, keep
 from classes.library.seconds import MOST_SPANS, bits_of, from_bytes
 from classes.models import Avoidance, Forgetting, HistoryPause, State, Variant, Viewing
@@ -124,6 +125,19 @@ def test_first_seconds_begin_a_line_of_the_history(tell, at, member, variant):
     assert covered(viewing) == set(range(10))
     assert viewing.continues
     assert viewing.done_at is None
+
+
+def test_who_looks_in_has_nothing_to_go_on_with(tell, at, member):
+    at(0)
+    tell("30-39", 39)
+
+    assert to_continue(member) == []
+    assert the_viewing().second == 39  # there it goes on all the same
+
+    at(2)
+    tell("39-40", 40)
+
+    assert [begun.second for begun in to_continue(member)] == [40]
 
 
 def test_film_of_which_nothing_was_played_is_not_in_the_history(tell, twisting):
@@ -612,7 +626,7 @@ class Plain:
             self.continues = self.continues or (
                 len([second for second in self.covered if second < 90]) >= 30
                 if self.times
-                else bool(self.covered)
+                else len(self.covered) >= 10
             )
             if len(self.covered) >= 90:
                 self.covered, self.credit, self.continues = set(), 30, False
