@@ -8,9 +8,9 @@ who makes it up:
 - A second counts once in a round, whoever names it. No more are believed than could have been
   watched at the highest speed since the round began.
 - What was left out counts where "my version" of the film leaves it out for this member.
-- A film is begun when ten of its seconds are covered, and done when nine tenths are. What follows is another round, which
-  goes on from the member's library once they have really begun it: the end of the film, played
-  after it counted as done, begins nothing.
+- A film is begun when ten of its seconds are covered, and done when nine tenths are. What follows
+  is another round, which goes on from the member's library once they have really begun it: the end
+  of the film, played after it counted as done, begins nothing.
 - What the member took out of their history is not brought back by a player that is still open:
   what was measured before begins no line, and no second before counts in a new one.
 """
