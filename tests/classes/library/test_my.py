@@ -48,9 +48,7 @@ def queries_of(client, address: str) -> int:
 
 def titles(page) -> list[str]:
     """Of what was saved."""
-    return [
-        re.search(r"<a [^>]*>(.*?)</a>", place.card.html)[1] for place in page.context["saved"]
-    ]
+    return [re.search(r"<a [^>]*>(.*?)</a>", place.card.html)[1] for place in page.context["saved"]]
 
 
 # --- Whose pages they are -----------------------------------------------------------------------
