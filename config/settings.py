@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "config.caching.CacheControlMiddleware",
     "config.compression.TextGZipMiddleware",
     "config.requests.WellFormedMiddleware",
+    "accounts.door.sign_out.ForgetPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "classes.watch.passes.FilmPassMiddleware",
     "accounts.languages.LanguageMiddleware",
