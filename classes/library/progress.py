@@ -76,13 +76,12 @@ def believed(
         return ()
     slugs = kept_by(member) if avoided is None else avoided
     chapters = Chapter.objects.filter(variant=variant).for_timeline()
-    stretches = stretches_of(chapters, slugs, variant.duration or timedelta())
-    return tuple(
-        (max(start, stretch.start), min(end, stretch.end))
-        for start, end in skipped
-        for stretch in stretches
-        if start < stretch.end and stretch.start < end
-    )
+    duration = variant.duration or timedelta()
+    length = film_seconds(duration)
+    stretches = stretches_of(chapters, slugs, duration)
+    left_out = seconds.bits_of(((stretch.start, stretch.end) for stretch in stretches), length)
+    # As bits: each span beside each stretch would be as much work as somebody likes to make of it.
+    return tuple(seconds.spans_of(seconds.bits_of(skipped, length) & left_out))
 
 
 def keep(

@@ -48,6 +48,21 @@ def bits_of(spans: Iterable[Span], length: int) -> int:
     return bits
 
 
+def spans_of(bits: int) -> list[Span]:
+    """The same seconds as few spans, in the order of the film, none touching the next."""
+    spans = []
+    start = 0
+    while bits:
+        gap = (bits & -bits).bit_length() - 1
+        bits >>= gap
+        run = (~bits & bits + 1).bit_length() - 1
+        bits >>= run
+        start += gap
+        spans.append((start, start + run))
+        start += run
+    return spans
+
+
 def first(bits: int, most: int) -> int:
     """The earliest of them, and no more than `most`."""
     if bits.bit_count() <= most:

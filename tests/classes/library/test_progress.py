@@ -22,7 +22,7 @@ from accounts.privacy import retention
 from classes.body.avoiding import keep as keep_avoided
 from classes.library import progress
 from classes.library.continuing import to_continue
-from classes.library.progress import HEAD_START, Beacon, advance, goes_on_at, keep
+from classes.library.progress import HEAD_START, Beacon, advance, believed, goes_on_at, keep
 from classes.library.seconds import MOST_SPANS, bits_of, from_bytes
 from classes.models import Avoidance, Forgetting, HistoryPause, State, Variant, Viewing
 from tests.factories import (
@@ -302,6 +302,14 @@ def test_only_that_much_of_it_counts(tell, member, twisting):
     tell("0-10", 10, skipped="30-50 70-95 99-100")
 
     assert covered(the_viewing()) == {*range(10), *range(40, 50), *range(70, 80)}
+
+
+def test_what_is_named_many_times_is_believed_once(member, variant, twisting):
+    keep_avoided(member, ["twisting"])
+
+    skipped = believed([(0, 60), (50, 10**8)] * 1_000, member, variant, None)
+
+    assert skipped == ((40, 80),)
 
 
 def test_who_avoids_nothing_has_skipped_nothing(tell, twisting):

@@ -11,6 +11,7 @@ from classes.library.seconds import (
     first,
     from_bytes,
     read_spans,
+    spans_of,
     to_bytes,
 )
 
@@ -34,6 +35,16 @@ def test_bits_are_the_seconds_of_the_film_that_are_named(spans, length):
     named = {second for a, b in spans for second in range(a, min(b, length))}
 
     assert as_set(bits_of(spans, length)) == named
+
+
+@MODEST
+@given(SECONDS)
+def test_spans_are_as_few_as_can_name_the_seconds(seconds):
+    spans = spans_of(as_bits(seconds))
+
+    assert as_set(bits_of(spans, 500)) == seconds
+    assert len(spans) == len({second for second in seconds if second - 1 not in seconds})
+    assert spans == sorted(spans)
 
 
 @MODEST
