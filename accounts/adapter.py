@@ -40,10 +40,11 @@ _WAITED_FOR = (
     "account/email/unknown_account",
 )
 
+_BY_PASSKEY = "mfa_reauthenticate:webauthn"
 _WAYS_TO_CONFIRM = {
     "reauthenticate": _("Use your password"),
     "mfa_reauthenticate": _("Use a code of your app, or a recovery code"),
-    "mfa_reauthenticate:webauthn": _("Use a passkey"),
+    _BY_PASSKEY: _("Use a passkey"),
 }
 
 
@@ -136,11 +137,16 @@ class AccountAdapter(DefaultAccountAdapter):
         request.session[SEEN_AT] = int(time.time())
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """In our words. Staff who have yet to prove a second factor are not asked for the first."""
+        """In our words, and first with a passkey, where there is one: what comes first is asked for.
+
+        Whoever joined with a passkey would be asked for one of their recovery codes otherwise.
+        Staff who have yet to prove a second factor are not asked for the first.
+        """
         methods = [
             method | {"description": _WAYS_TO_CONFIRM[method["id"]]}
             for method in super().get_reauthentication_methods(user)
         ]
+        methods.sort(key=lambda method: method["id"] != _BY_PASSKEY)
         if getattr(context.request, "missing_factor", None) != Missing.PROOF.name:
             return methods
         return [method for method in methods if method["id"] != "reauthenticate"]

@@ -50,7 +50,16 @@ class ReauthenticatePasskeyView(views.ReauthenticateWebAuthnView):
 
 
 class RemovePasskeyView(views.RemoveWebAuthnView):
-    """Keeps the last factor of staff, as the form of an app does by itself."""
+    """Keeps the last factor of staff, as the form of an app does by itself.
+
+    Who has no password and no other passkey is told how they come in afterwards. One query for it.
+    """
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        others = self.get_queryset().exclude(pk=self.object.pk)
+        member = cast(Member, self.request.user)
+        is_only_way_in = not member.has_usable_password() and not others.exists()
+        return super().get_context_data(**kwargs) | {"is_only_way_in": is_only_way_in}
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         adapter = get_adapter()

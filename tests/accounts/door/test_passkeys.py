@@ -6,9 +6,11 @@ import re
 from hashlib import sha256
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
@@ -228,13 +230,18 @@ def test_the_question_is_new_each_time_and_kept_for_an_hour_only(client):
     assert client.session.get_expiry_age() <= 3600
 
 
-def test_who_comes_in_stays_longer_than_a_question(client):
-    member = make_member()
-    EmailAddress.objects.create(user=member, email=member.email, primary=True, verified=True)
+@pytest.mark.parametrize("by", ["password", "passkey"])
+def test_who_comes_in_stays_longer_than_a_question(client, by):
+    member = make_verified()
     client.get(reverse("mfa_login_webauthn"), headers=JSON)
 
-    client.post(reverse("account_login"), {"login": member.email, "password": PASSWORD})
+    if by == "passkey":
+        sign_in_with(client, Key(member))
+    else:
+        fields = {"login": member.email, "password": PASSWORD}
+        client.post(reverse("account_login"), fields)
 
+    assert "_auth_user_id" in client.session
     assert client.session.get_expiry_age() == settings.SESSION_COOKIE_AGE
 
 
@@ -296,6 +303,45 @@ def test_a_passkey_is_removed(client, member):
     client.post(reverse("mfa_remove_webauthn", args=[key.pk]))
 
     assert not Authenticator.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("has_password", "passkeys", "is_told"), [(False, 1, True), (False, 2, False), (True, 1, False)]
+)
+def test_who_removes_the_only_way_in_is_told_of_another(
+    client, member, has_password, passkeys, is_told
+):
+    keys = [give_passkey(member, f"key {number}") for number in range(passkeys)]
+    if not has_password:
+        member.set_unusable_password()
+        member.save()
+        client.force_login(member)
+        request = client.get("/classes/").wsgi_request
+        record_authentication(request, member, method="mfa", reauthenticated=True)
+        request.session.save()
+
+    page = client.get(reverse("mfa_remove_webauthn", args=[keys[0].pk])).content.decode()
+
+    assert "Remove this passkey?" in page
+    assert ("with a code that we send you by mail" in page) is is_told
+
+
+@pytest.mark.parametrize("has_password", [True, False])
+def test_a_passkey_is_asked_for_before_a_password_or_a_code(client, has_password):
+    member = make_member()
+    if not has_password:
+        member.set_unusable_password()
+        member.save()
+    Key(member)
+    RecoveryCodes.activate(member)
+    client.force_login(member)
+
+    asked = client.get(reverse("mfa_generate_recovery_codes"))
+    page = client.get(asked["Location"]).content.decode()
+
+    assert asked["Location"].startswith(reverse("mfa_reauthenticate_webauthn"))
+    assert reverse("mfa_reauthenticate") in page
+    assert (reverse("account_reauthenticate") in page) is has_password
 
 
 @pytest.mark.parametrize("name", ["mfa_edit_webauthn", "mfa_remove_webauthn"])
