@@ -266,6 +266,18 @@ def test_another_host_header_brings_no_further_guesses(client, settings):
     assert "Too many attempts" in response.content.decode()
 
 
+def test_other_letters_for_the_same_address_bring_no_further_guesses(client):
+    somebody()
+    written = [ADDRESS, ADDRESS.upper(), ADDRESS.title(), ADDRESS.swapcase(), f" {ADDRESS} "]
+    for login in written:
+        client.post(reverse("account_login"), {"login": login, "password": "wrong"})
+
+    guess = {"login": ADDRESS.capitalize(), "password": "wrong"}
+    response = client.post(reverse("account_login"), guess)
+
+    assert "Too many attempts" in response.content.decode()
+
+
 def test_codes_of_an_app_are_not_guessed(client):
     member = somebody()
     TOTP.activate(member, generate_totp_secret())

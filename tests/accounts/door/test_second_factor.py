@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.door.second_factor import count_setting_up_as_proof
 from accounts.models import Member
 from tests.factories import make_class, make_member
 
@@ -164,6 +165,36 @@ def test_a_password_alone_neither_adds_nor_removes_a_factor(client, name):
         if response.status_code == 302:
             assert response["Location"].startswith(PROVE)
     assert Authenticator.objects.filter(user=member).count() == 1
+
+
+def test_a_further_factor_proves_nothing(client):
+    """It takes a password to add one: who knows that would otherwise come past the first."""
+    member = staff(is_staff=False, is_superuser=False)
+    sign_in(client, member)
+    TOTP.activate(member, generate_totp_secret())
+    request = client.get("/classes/").wsgi_request
+    further = Authenticator.objects.create(user=member, type=Authenticator.Type.WEBAUTHN, data={})
+
+    count_setting_up_as_proof(Authenticator, request, member, further)
+    request.session.save()
+
+    Member.objects.filter(pk=member.pk).update(is_staff=True)
+    assert client.get("/admin/", headers=HTML)["Location"].startswith(PROVE)
+
+
+def test_no_page_says_a_password_back(client):
+    sign_in(client, staff())
+
+    response = client.post(
+        reverse("account_change_password"),
+        {"oldpassword": PASSWORD, "password1": "a louder morning"},
+        headers=HTML,
+    )
+
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert PASSWORD not in page
+    assert "a louder morning" not in page
 
 
 def test_who_has_only_a_passkey_is_asked_for_it(client):
