@@ -137,7 +137,7 @@ class AccountAdapter(DefaultAccountAdapter):
         request.session[SEEN_AT] = int(time.time())
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """In our words, and first with a passkey, where there is one: what comes first is asked for.
+        """In our words. What comes first is asked for: a passkey, where there is one.
 
         Whoever joined with a passkey would be asked for one of their recovery codes otherwise.
         Staff who have yet to prove a second factor are not asked for the first.
