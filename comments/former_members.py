@@ -7,13 +7,13 @@ under "former member". Words that nobody can read, held or taken away, stay in n
 A hollow comment stands for what is under it only. It goes with the last of that, whoever wrote it.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -26,16 +26,28 @@ from comments.upkeep import classes_of, keep_up, lock
 
 _AT_ONCE = 5_000  # ids in one statement: a database takes no endless list of numbers
 _MANY = 2_000  # comments: up to so many go in one transaction with the account, in half a second
-_THREADS_AHEAD = 500
+_STEP = 1_000  # comments of one step ahead of that
+_THREADS_OF_A_STEP = 500
 
 
 @dataclass(frozen=True)
 class _Fates:
     """Ids of comments, by what becomes of them."""
 
-    deleted: set[int]
-    hollowed: set[int]
-    left: set[int]  # with their words
+    deleted: list[int]  # answers before what they answer
+    hollowed: list[int]
+    left: list[int]  # with their words
+
+    def first(self, most: int) -> "_Fates":
+        """So many of them, in the order in which the rest is judged afterwards as it is now.
+
+        No answer outlives what it answers. And what is left with its words comes last: nobody's
+        any more, these would be an answer that somebody else gave.
+        """
+        deleted = self.deleted[:most]
+        hollowed = self.hollowed[: most - len(deleted)]
+        left = self.left[: most - len(deleted) - len(hollowed)]
+        return _Fates(deleted, hollowed, left)
 
 
 @transaction.atomic
@@ -55,20 +67,48 @@ def steps_ahead(member: Member) -> list[Callable[[Departure.Words], None]]:
     """For somebody who wrote very much: most of it in transactions of its own, none of which
     keeps the others waiting for longer than a moment. Nothing for anybody else.
 
-    What becomes of a comment depends on its thread alone, and each step takes whole threads: in
-    the end it is as if all had gone at once.
+    What becomes of a comment depends on its thread alone, and each step judges whole threads: in
+    the end it is as if all had gone at once. Two queries for every 5,000 threads.
     """
-    if Comment.objects.filter(author=member).count() <= _MANY:
+    sizes = _sizes(member, _threads_of(member))
+    if sum(sizes.values()) <= _MANY:
         return []
-    threads = _slices(_threads_of(member), _THREADS_AHEAD)
-    return [partial(_erase_threads, member, some) for some in threads]
+    return [partial(_erase_some, member, threads) for threads in _for_steps(sizes)]
+
+
+def _sizes(member: Member, threads: Collection[int]) -> dict[int, int]:
+    """How many comments may go from each of these threads: theirs, and those that are hollow."""
+    sizes: dict[int, int] = {}
+    for ids in _slices(threads):
+        in_threads = Comment.objects.filter(Q(pk__in=ids) | Q(thread__in=ids)).order_by()
+        may_go = in_threads.filter(Q(author=member) | HOLLOW)
+        counted = may_go.values(top=Coalesce("thread", "pk")).annotate(number=Count("pk"))
+        sizes.update(counted.values_list("top", "number"))
+    return sizes
+
+
+def _for_steps(sizes: Mapping[int, int]) -> Iterator[list[int]]:
+    """Threads for one step after the other. One that is too long for a step comes up again."""
+    threads: list[int] = []
+    number = 0
+    for thread, size in sorted(sizes.items()):
+        if threads and (number + size > _STEP or len(threads) == _THREADS_OF_A_STEP):
+            yield threads
+            threads, number = [], 0
+        threads = [*threads, thread]
+        number += size
+        while number > _STEP:
+            yield threads
+            number -= _STEP
+    if threads:
+        yield threads
 
 
 @transaction.atomic
-def _erase_threads(member: Member, threads: list[int], words: Departure.Words) -> None:
+def _erase_some(member: Member, threads: list[int], words: Departure.Words) -> None:
     class_ids = classes_of(Comment.objects.filter(pk__in=threads))
     lock(class_ids)
-    _erase(member, words, class_ids, set(threads))
+    _erase(member, words, class_ids, set(threads), most=_STEP)
 
 
 def _threads_of(member: Member) -> set[int]:
@@ -77,9 +117,18 @@ def _threads_of(member: Member) -> set[int]:
     return set(own.order_by().values_list("top", flat=True))
 
 
-def _erase(member: Member, words: Departure.Words, class_ids: list[int], threads: set[int]) -> None:
+def _erase(
+    member: Member,
+    words: Departure.Words,
+    class_ids: list[int],
+    threads: set[int],
+    *,
+    most: int | None = None,
+) -> None:
     fates = _fates(member, words, threads)
-    own_ids = fates.deleted | fates.hollowed | fates.left
+    if most is not None:
+        fates = fates.first(most)
+    own_ids = [*fates.deleted, *fates.hollowed, *fates.left]
     forget_words(Comment, own_ids)
     for ids in _slices(own_ids):  # a request is named by the words that asked
         requests = ClassRequest.objects.filter(comment__in=ids)
@@ -127,11 +176,26 @@ def _fates(member: Member, words: Departure.Words, threads: set[int]) -> _Fates:
     if words == Departure.Words.FORMER_MEMBER:
         left = {pk for pk in answered | _wanted(member) if own.get(pk)}
     kept = answered | _above(parents, left)
+    depths = _depths(parents)
     return _Fates(
-        deleted=(own.keys() | hollow) - kept,
-        hollowed=(own.keys() & kept) - left,
-        left=left,
+        deleted=sorted((own.keys() | hollow) - kept, key=lambda pk: (-depths[pk], pk)),
+        hollowed=sorted((own.keys() & kept) - left),
+        left=sorted(left),
     )
+
+
+def _depths(parents: Mapping[int, int | None]) -> dict[int, int]:
+    """How deep each comment stands: what opens a thread at 1."""
+    depths: dict[int, int] = {}
+    for pk in parents:
+        path = []
+        at: int | None = pk
+        while at is not None and at not in depths:
+            path.append(at)
+            at = parents[at]
+        above = 0 if at is None else depths[at]
+        depths.update((pk, above + down) for down, pk in enumerate(reversed(path), 1))
+    return depths
 
 
 def _above(parents: dict[int, int | None], ids: Collection[int]) -> set[int]:

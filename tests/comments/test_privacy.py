@@ -143,10 +143,25 @@ def test_erasing_costs_the_same_for_two_and_for_eight(name, words):
 # --- What becomes of comments -------------------------------------------------------------------
 
 
+def what_is_left() -> list[dict[str, Any]]:
+    rows = Comment.objects.order_by("pk").values()
+    return [{key: value for key, value in row.items() if key != "removed_at"} for row in rows]
+
+
+def left_at_once(member, words) -> list[dict[str, Any]]:
+    """What would be left if all went in one transaction."""
+    with transaction.atomic():
+        former_members.erase_comments(member, words)
+        left = what_is_left()
+        transaction.set_rollback(True)
+    return left
+
+
 @pytest.mark.parametrize("words", Departure.Words)
 def test_who_wrote_very_much_goes_in_steps_as_if_at_once(words, monkeypatch):
     monkeypatch.setattr(former_members, "_MANY", 3)
-    monkeypatch.setattr(former_members, "_THREADS_AHEAD", 2)
+    monkeypatch.setattr(former_members, "_STEP", 4)
+    monkeypatch.setattr(former_members, "_THREADS_OF_A_STEP", 2)
     member, other = make_member(), make_member()
     for workout_class in (make_class(), make_class()):
         for _ in range(3):
@@ -157,24 +172,64 @@ def test_who_wrote_very_much_goes_in_steps_as_if_at_once(words, monkeypatch):
         request = ClassRequest.objects.create(comment=asked, title="Standing")
         Vote.objects.create(request=request, member=other)
         make_comment(workout_class, author=member)
-
-    def left() -> list[dict[str, Any]]:
-        rows = Comment.objects.order_by("pk").values()
-        return [{key: value for key, value in row.items() if key != "removed_at"} for row in rows]
-
-    with transaction.atomic():
-        former_members.erase_comments(member, words)
-        at_once = left()
-        transaction.set_rollback(True)
-    assert len(left()) == 22
+    at_once = left_at_once(member, words)
+    assert len(what_is_left()) == 22
 
     steps = former_members.steps_ahead(member)
     for step in steps:
         step(words)
 
     assert len(steps) == 5
-    assert left() == at_once
+    assert what_is_left() == at_once
     assert not Comment.objects.filter(author=member).exists()
+
+
+@pytest.mark.parametrize("words", Departure.Words)
+@runs(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    thread=st.lists(
+        st.tuples(st.integers(0, 100), st.sampled_from(["own", "own", "held", "hollow", "other"])),
+        min_size=4,
+        max_size=14,
+    ),
+    wanted=st.sets(st.integers(0, 13), max_size=3),
+    step=st.integers(1, 3),
+)
+def test_one_long_thread_goes_in_steps_as_if_at_once(words, thread, wanted, step):
+    """However its comments hang on one another, and whoever wrote them: no step takes more than
+    its share, and none changes what becomes of the rest."""
+    with transaction.atomic(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(former_members, "_MANY", 0)
+        patch.setattr(former_members, "_STEP", step)
+        member, other = make_member(), make_member()
+        workout_class = make_class()
+        written: list[Comment] = []
+        for place, who in thread:
+            words_of = {
+                "own": {"author": member},
+                "held": {"author": member, "state": HELD},
+                "hollow": {"author": None, "body": "", "state": REMOVED},
+                "other": {"author": other},
+            }[who]
+            parent = written[place % len(written)] if written else None
+            written.append(make_comment(workout_class, parent=parent, **words_of))
+        for number in wanted:
+            if number < len(thread) and thread[number][1] == "own":
+                request = ClassRequest.objects.create(comment=written[number], title="Standing")
+                Vote.objects.create(request=request, member=other)
+        at_once = left_at_once(member, words)
+
+        for take in former_members.steps_ahead(member):
+            before = {row["id"]: row for row in what_is_left()}
+            take(words)
+            after = {row["id"]: row for row in what_is_left()}
+            # Their own lose their author; those that were hollow before can only go.
+            changed = [pk for pk in after if after[pk]["author_id"] != before[pk]["author_id"]]
+            assert len(before.keys() - after.keys()) + len(changed) <= step
+
+        assert what_is_left() == at_once
+        assert not Comment.objects.filter(author=member).exists()
+        transaction.set_rollback(True)
 
 
 def test_nobody_else_goes_in_steps():

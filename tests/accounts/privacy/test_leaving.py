@@ -355,7 +355,7 @@ def test_the_last_who_administers_everything_waits_for_another():
 def test_who_wrote_very_much_goes_in_steps_that_are_gone_on_with(client, member, monkeypatch):
     """Killed between two of them: the way back is closed, and the next sweep does the rest."""
     monkeypatch.setattr(former_members, "_MANY", 3)
-    monkeypatch.setattr(former_members, "_THREADS_AHEAD", 1)
+    monkeypatch.setattr(former_members, "_STEP", 1)
     workout_class = make_class()
     for number in range(4):
         make_comment(workout_class, author=member, body=f"My words {number}")
