@@ -9,12 +9,39 @@ from django.core.cache import caches
 from django.core.files.storage import storages
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
+from django.test import TransactionTestCase
 from django.test.client import ClientHandler
 from zeal.constants import initialize_app_registry
 from zeal.patch import patch
 
 from classes.models import Video
 from comments import rendering
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--second-database",
+        action="store_true",
+        help="leave out what may touch no database, and has passed where it ran on the first",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("second_database"):
+        config.hook.pytest_deselected(items=[item for item in items if not may_touch(item)])
+        items[:] = [item for item in items if may_touch(item)]
+
+
+def may_touch(item: pytest.Item) -> bool:
+    """Whether this test may reach the database at all: all others fail when they try."""
+    return (
+        item.get_closest_marker("django_db") is not None
+        or issubclass(getattr(item, "cls", None) or object, TransactionTestCase)
+        # What a fixture asks for stands among these too.
+        or not {"db", "transactional_db", "live_server", "django_db_setup"}.isdisjoint(
+            getattr(item, "fixturenames", ())
+        )
+    )
 
 
 @pytest.fixture(scope="session")
