@@ -5,6 +5,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -75,6 +76,25 @@ def test_a_factor_that_was_lost_is_removed(client, member):
     client.post(f"{LISTS[0]}{factor.pk}/delete/", {"post": "yes"})
 
     assert not Authenticator.objects.filter(user=member).exists()
+
+
+@pytest.mark.parametrize("may_more", [True, False])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_nobody_takes_a_factor_from_who_may_more(client, member, may_more, at_once):
+    helper = make_member(is_staff=True)
+    rights = ["view_authenticator", "delete_authenticator"]
+    helper.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    client.force_login(helper)
+    factor = Authenticator.objects.get(user=member)
+    Member.objects.filter(pk=member.pk).update(is_superuser=may_more)
+
+    if at_once:
+        chosen = {"action": "delete_selected", "_selected_action": factor.pk, "post": "yes"}
+        client.post(LISTS[0], chosen)
+    else:
+        client.post(f"{LISTS[0]}{factor.pk}/delete/", {"post": "yes"})
+
+    assert Authenticator.objects.filter(pk=factor.pk).exists() is may_more
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
