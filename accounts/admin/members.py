@@ -4,12 +4,13 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +24,14 @@ from accounts.history_pages import HistoryPages
 from accounts.membership.standing import in_short, standing, stretches_of
 from accounts.models import Member
 from accounts.names import clean_display_name
-from accounts.privacy import erasing
+from accounts.privacy import erasing, leaving
+
+
+def _goes_in_steps(member: Member) -> str:
+    return gettext(
+        "“%(name)s” wrote so much that it is removed step by step, within minutes. The account is "
+        "closed already, and cannot be kept any more."
+    ) % {"name": member.display_name}
 
 
 class MemberForm(AsSeenForm):
@@ -113,8 +121,11 @@ class MemberAdmin(HistoryPages):
         return allowed and (obj is None or may_manage(curator_of(request), obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
+        """Nor the last who may do everything: nobody could make another."""
         allowed = super().has_delete_permission(request, obj)
-        return allowed and (obj is None or may_manage(curator_of(request), obj))
+        if obj is None or not allowed:
+            return allowed
+        return may_manage(curator_of(request), obj) and not leaving.is_last_superuser(obj)
 
     def has_grant_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.add_membership")
@@ -137,18 +148,40 @@ class MemberAdmin(HistoryPages):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
         """With all that is theirs, as when they leave by themselves; others' answers stay.
 
-        What was logged about them goes, too. That somebody was deleted, and by whom, stays.
+        Who wrote very much is signed out now and erased by the worker, in steps between which
+        others can write. What was logged about them goes, too. That somebody was deleted, and by
+        whom, stays.
         """
         for member in queryset:
             pk = member.pk
-            erasing.erase(member)
+            if leaving.is_last_superuser(member):  # the others were chosen too, and went before
+                self.message_user(
+                    request,
+                    gettext("“%(name)s” stays: nobody else could administer the studio.")
+                    % {"name": member.display_name},
+                    messages.ERROR,
+                )
+                continue
+            is_gone = not erasing.steps_ahead(member)
+            if is_gone:
+                erasing.erase(member, leaving.words_of(member))
+            else:
+                leaving.send_away(member)
+                self.message_user(request, _goes_in_steps(member), messages.WARNING)
             LogEntry.objects.create(
                 user=curator_of(request),
                 content_type=ContentType.objects.get_for_model(Member),
-                object_id=str(pk),
+                # What names somebody who is still there goes with them.
+                object_id=str(pk) if is_gone else None,
                 object_repr=gettext("A member"),
                 action_flag=DELETION,
             )
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        """Who is only about to be deleted is not called so; `delete_queryset` said how it is."""
+        if Member.objects.filter(pk=obj_id).exists():
+            return redirect("admin:accounts_member_changelist")
+        return super().response_delete(request, obj_display, obj_id)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Whom it takes. Not each of their rows, which are their own business and take no right

@@ -86,6 +86,25 @@ def stay(member: Member) -> bool:
     return True
 
 
+@transaction.atomic
+def send_away(member: Member) -> None:
+    """Close an account now, and have the next sweep delete it: for whoever may decide that.
+
+    Of somebody who wrote very much, more than one request should take away. What they chose for
+    their words stands, if they did; the good-bye is sent. Raises `LastSuperuser`.
+    """
+    if _goes_last(member):
+        raise LastSuperuser
+    Departure.objects.update_or_create(member=member, defaults={"due_at": timezone.now()})
+    Member.objects.filter(pk=member.pk).update(is_active=False)
+
+
+def words_of(member: Member) -> Departure.Words:
+    """What a member chose for their comments, if they asked to go; else the default."""
+    chosen = Departure.objects.filter(member=member).values_list("words", flat=True).first()
+    return Departure.Words(chosen) if chosen else Departure.Words.PLACEHOLDER
+
+
 def remind(request: HttpRequest, member: Member) -> None:
     """Say at the sign-in that the account goes, if it does. One query."""
     departure = Departure.objects.filter(member=member).first()

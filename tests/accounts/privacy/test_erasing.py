@@ -5,6 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,7 +13,9 @@ from accounts.models import Departure, Letter, Member
 from accounts.privacy import erasing, leaving, registry
 from accounts.privacy.exports import as_json
 from classes.models import WorkoutClass
+from comments import former_members
 from comments.models import (
+    Comment,
     Conversation,
     Decision,
     Stop,
@@ -196,6 +199,71 @@ def test_deleting_a_member_in_the_administration_is_the_same(client, by):
     client.get(answer.url)  # which says who was deleted, and forgets it
     assert leads_to(member.pk) == []
     assert places_with(NAME, EMAIL, ASKED, ALONE, UNSEEN) == set()
+
+
+def delete_in_administration(client, by: str, *members: Member):
+    if by == "delete_view":
+        [member] = members
+        return client.post(
+            reverse("admin:accounts_member_delete", args=[member.pk]), {"post": "yes"}, follow=True
+        )
+    chosen = [member.pk for member in members]
+    return client.post(
+        reverse("admin:accounts_member_changelist"),
+        {"action": "delete_selected", "_selected_action": chosen, "post": "yes"},
+        follow=True,
+    )
+
+
+@pytest.mark.parametrize("by", ["delete_view", "delete_selected"])
+def test_who_wrote_very_much_is_deleted_by_the_worker(client, by, monkeypatch):
+    """No request takes it all: it closes the account, and says how it goes on."""
+    monkeypatch.setattr(former_members, "_MANY", 2)
+    member = make_wilhelmina()
+    chief = make_member(is_staff=True, is_superuser=True)
+    theirs = Client()
+    theirs.force_login(member)
+    client.force_login(chief)
+
+    answer = delete_in_administration(client, by, member)
+
+    page = answer.content.decode()
+    assert "wrote so much that it is removed step by step" in page
+    assert ("was deleted successfully" in page) is False
+    assert Comment.objects.filter(author=member).count() > 2
+    assert theirs.get(reverse("accounts:profile")).status_code == 302
+    assert not leaving.stay(member)
+    monkeypatch.setattr(erasing, "_PAUSE", 0)
+    assert leaving.carry_out_due() == 1
+    assert leads_to(member.pk) == []
+    assert places_with(NAME, ASKED, ALONE, UNSEEN) == set()
+    assert places_with(EMAIL) == {"accounts.Letter"}  # the good-bye
+    entry = LogEntry.objects.get(user=chief)
+    assert (entry.object_repr, entry.object_id) == ("A member", None)
+
+
+def test_what_somebody_chose_for_their_words_counts_in_the_administration(client):
+    member = make_wilhelmina()
+    Departure.objects.filter(member=member).update(words=FORMER)
+    client.force_login(make_member(is_staff=True, is_superuser=True))
+
+    delete_in_administration(client, "delete_view", member)
+
+    assert leads_to(member.pk) == []
+    assert Comment.objects.filter(body=ASKED, author=None).exists()
+
+
+def test_the_last_who_administers_everything_is_not_deleted(client):
+    chief = make_member(is_staff=True, is_superuser=True)
+    client.force_login(chief)
+
+    assert delete_in_administration(client, "delete_view", chief).status_code == 403
+    delete_in_administration(client, "delete_selected", chief)
+    other = make_member(is_staff=True, is_superuser=True)
+    answer = delete_in_administration(client, "delete_selected", other, chief)
+
+    assert Member.objects.filter(is_superuser=True).count() == 1
+    assert answer.status_code == 200
 
 
 def test_only_the_good_bye_knows_the_address_of_who_left(settings):
