@@ -199,6 +199,16 @@ def test_ending_now_closes_the_films_now(curator):
     assert (stands.runs, stands.ended_at) == (False, NOW)
 
 
+@pytest.mark.parametrize(("note", "kept"), [("", "A gift"), ("Moved", "Moved")])
+def test_ending_without_a_note_leaves_the_former(curator, note, kept):
+    membership = make_membership(make_member(), ends_at=None, note="A gift")
+
+    end(of(membership.member), note=note, by=curator)
+
+    membership.refresh_from_db()
+    assert membership.note == kept
+
+
 def test_nothing_ends_later_for_being_ended(curator):
     membership = make_membership(make_member(), ends_at=NOW + DAY)
 
