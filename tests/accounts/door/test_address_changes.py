@@ -250,6 +250,17 @@ def test_one_mailbox_is_written_to_five_times_an_hour_by_all_accounts_together(c
     assert mail.outbox == []
 
 
+def test_a_change_that_is_begun_anew_has_all_its_attempts(client, member):
+    ask(client)
+    for _time in range(4):
+        enter(client, old=wrong(code_to(member.email)))
+    ask(client, "another@example.com")
+
+    enter(client, old=wrong(code_to(member.email)))
+
+    assert address_changes.under_way(member).attempts == 1
+
+
 def test_asking_again_ends_what_was_under_way(client, member):
     ask(client, "first@example.com")
     former = code_to("old@example.com")
