@@ -10,6 +10,7 @@ from django.utils.translation import get_language, ngettext
 
 from classes.models import Variant
 from classes.page_marks import PageMarks
+from comments.moving import moving
 from comments.rendering import State
 from comments.time_codes import Said, said_in_chapters
 
@@ -23,13 +24,15 @@ def said_beside(variant: Variant, starts: Sequence[int], marks: PageMarks) -> di
     if state.revision is None:  # nothing was said, or nobody would hear of it
         return {}
     key = f"beside:{variant.pk}:{get_language()}"
-    mark = (state.revision, state.stamp, marks.substance)
+    said = (state.revision, state.stamp)
+    mark = (said, marks.substance)
     cache = caches["fragments"]
     kept_mark, kept = cache.get(key) or (None, {})
     if kept_mark == mark:
         return kept
-    said = said_in_chapters(variant, starts)
-    made = {start: _link(here) for start, here in said.items()}
+    spoken_of = moving(marks.class_id, variant.pk, said).spoken_of
+    chapters = said_in_chapters(variant, starts, spoken_of)
+    made = {start: _link(here) for start, here in chapters.items()}
     cache.set(key, (mark, made))
     return made
 

@@ -15,12 +15,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page, Paginator
 
 from accounts.models import Member
-from classes.kept import Latest
-from classes.models import WorkoutClass
+from classes.models import Variant, WorkoutClass
 from classes.numbers import whole_number
 from classes.prepared import Prepared
 from comments.addresses import meanings
 from comments.models import Comment
+from comments.moving import moving
 from comments.told import Told, on_page
 
 THREADS_PER_PAGE = 20
@@ -90,36 +90,23 @@ def conversation(workout_class: WorkoutClass, asked: str = "") -> Conversation:
 
 
 def held_of(
-    workout_class: WorkoutClass, reader: Reader, state: Hashable | None = None
+    workout_class: WorkoutClass,
+    reader: Reader,
+    state: Hashable | None = None,
+    variant: Variant | None = None,
 ) -> list[Comment]:
     """What this reader wrote that waits for the studio.
 
-    No query for a visitor. For a member one, and none where `state` is given, which names what was
-    said until now, and somebody has asked since; another if there is anything.
+    No query for a visitor. For a member those of `moving`, which the film on the page, `variant`,
+    shares; another if there is anything.
     """
     if not reader.is_authenticated:
         return []
-    kept_state, authors = _held_by.get(workout_class.pk) or (None, frozenset())
-    if state is None or kept_state != state:
-        authors = frozenset(author_id for (author_id,) in _HELD_BY.rows(workout_class.pk))
-        if state is not None:
-            _held_by.keep(workout_class.pk, (state, authors))
-    if reader.pk not in authors:
+    waiting = moving(workout_class.pk, variant.pk if variant else None, state)
+    if reader.pk not in waiting.held_of:
         return []
     held = workout_class.comments.filter(state=Comment.State.HELD, author=reader)
     return list(held.select_related("author"))
-
-
-_HELD_BY = Prepared(
-    lambda class_id: (
-        Comment.objects.filter(workout_class=class_id, state=Comment.State.HELD)
-        .order_by()
-        .values_list("author")
-    ),
-    1,
-)
-# By class, with the state at which it was asked.
-_held_by: Latest[int, tuple[Hashable, frozenset[int | None]]] = Latest(2_000)
 
 
 def order_of(workout_class: WorkoutClass) -> tuple[int | None, list[int]]:

@@ -8,10 +8,8 @@ shown, for that may be another one by then.
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-from django.db.models import Q
 
 from classes.body.timeline_text import film_seconds
 from classes.models import Variant
@@ -111,19 +109,6 @@ def length_of(variant: Variant) -> int:
     return film_seconds(variant.duration) if variant.duration else 0
 
 
-def marks(variant: Variant) -> dict[int, list[int]]:
-    """By second, the ids of the published comments that speak of it, the oldest first. One query.
-
-    Of a film that took the place of a longer one, seconds may lie beyond its end.
-    """
-    found: dict[int, list[int]] = defaultdict(list)
-    published = Q(comment__state=Comment.State.PUBLISHED)
-    pairs = TimeCode.objects.filter(published, variant=variant).order_by("second", "comment")
-    for second, comment_id in pairs.values_list("second", "comment_id"):
-        found[second].append(comment_id)
-    return dict(found)
-
-
 @dataclass(frozen=True)
 class Said:
     """What is said about one chapter."""
@@ -132,14 +117,17 @@ class Said:
     first: int  # the id of the one that speaks of the earliest second
 
 
-def said_in_chapters(variant: Variant, starts: Iterable[int]) -> dict[int, Said]:
-    """What is said about chapters that start at these seconds. One query.
+def said_in_chapters(
+    variant: Variant, starts: Iterable[int], spoken_of: Mapping[int, Sequence[int]]
+) -> dict[int, Said]:
+    """What is said about chapters that start at these seconds. No query.
 
-    A chapter reaches to the next one here: what is said of a gap is said of what led to it.
+    `spoken_of` are ids of comments by the second of which they speak (`comments.moving`). A chapter
+    reaches to the next one here: what is said of a gap is said of what led to it.
     """
     ordered = sorted(starts)
     by_start: dict[int, list[int]] = defaultdict(list)
-    for second, comment_ids in marks(variant).items():
+    for second, comment_ids in spoken_of.items():
         if second < length_of(variant) and (place := bisect_right(ordered, second)):
             by_start[ordered[place - 1]] += comment_ids
     return {start: Said(len(set(ids)), ids[0]) for start, ids in by_start.items()}

@@ -1,6 +1,8 @@
 """The timeline says of which chapters comments speak, and leads to them."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from comments import moderation, time_codes
 from comments.models import Comment
@@ -58,3 +60,25 @@ def test_chapters_cost_no_query_while_nothing_is_said(
 
     with django_assert_num_queries(1):  # whether what is kept still stands
         chapters_on(client, workout_class)
+
+
+def test_right_after_a_comment_one_question_reads_all_that_moved_beside_the_threads(
+    client, workout_class
+):
+    """Who waits for the studio, and which moments are spoken of."""
+    client.force_login(make_member())
+    address = workout_class.get_absolute_url()
+    spoken_of(workout_class)
+    client.get(address)
+    with CaptureQueriesContext(connection) as kept:
+        client.get(address)
+    spoken_of(workout_class)
+
+    with CaptureQueriesContext(connection) as moved:
+        chapters = client.get(address)
+
+    assert "2 comments</a>" in chapters.content.decode()
+    asked = {query["sql"] for query in moved} - {query["sql"] for query in kept}
+    assert sum("comments_timecode" in sql for sql in asked) == 1
+    assert sum('"state"' in sql and "held" in sql for sql in asked) == 1
+    assert sum("comments_timecode" in sql and "held" in sql for sql in asked) == 1

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from comments import time_codes
 from comments.models import Comment, TimeCode
+from comments.moving import moving
 from comments.text import find_addresses
 from comments.time_codes import Said
 from tests.factories import make_class, make_comment, make_variant
@@ -155,7 +156,8 @@ class TestKeeping:
         time_codes.keep(comment)
 
         assert self.seconds_of(comment) == [1500]
-        assert time_codes.said_in_chapters(variant, [0]) == {}
+        spoken_of = moving(workout_class.pk, variant.pk).spoken_of
+        assert time_codes.said_in_chapters(variant, [0], spoken_of) == {}
 
     def test_written_under_no_film_a_time_is_words(self):
         comment = make_comment(make_class(), body="At 1:00")
@@ -204,7 +206,8 @@ class TestMarks:
         held = make_comment(workout_class, variant=variant, body="1:00", state=Comment.State.HELD)
         time_codes.keep_all([first, second, elsewhere, held])
 
-        assert time_codes.marks(variant) == {60: [first.pk], 120: [first.pk, second.pk]}
+        spoken_of = moving(workout_class.pk, variant.pk).spoken_of
+        assert spoken_of == {60: [first.pk], 120: [first.pk, second.pk]}
 
     def test_what_is_said_belongs_to_the_chapter_before_it(self):
         workout_class = make_class()
@@ -215,7 +218,8 @@ class TestMarks:
         )
         time_codes.keep_all([late, early, before])
 
-        said = time_codes.said_in_chapters(variant, [120, 30, 300])
+        spoken_of = moving(workout_class.pk, variant.pk).spoken_of
+        said = time_codes.said_in_chapters(variant, [120, 30, 300], spoken_of)
 
         assert said == {30: Said(1, early.pk), 120: Said(2, early.pk)}
 
@@ -226,4 +230,5 @@ class TestMarks:
         variant.video.duration = timedelta(minutes=10)  # of the film that plays now
 
         with django_assert_num_queries(1):
-            assert time_codes.said_in_chapters(variant, [0]) == {}
+            spoken_of = moving(workout_class.pk, variant.pk).spoken_of
+            assert time_codes.said_in_chapters(variant, [0], spoken_of) == {}
