@@ -11,12 +11,14 @@ class CommentsConfig(AppConfig):
 
         from accounts import attention, sweeps
         from accounts.privacy import registry, retention
-        from classes import beside_chapters, page_marks
+        from classes import beside_chapters, from_above, page_marks
         from classes.triggers import keep_installed
         from comments import privacy, tasks, triggers
         from comments.attention import held_comments, open_requests, reported_comments
+        from comments.conversation import said, said_data
         from comments.desk import receivers as desk_receivers
         from comments.desk import rounds
+        from comments.desk.corner import corner
         from comments.mail.attention import undelivered_mail
         from comments.rendering import COLUMNS
         from comments.requests import tell_fulfilled
@@ -34,6 +36,7 @@ class CommentsConfig(AppConfig):
         post_migrate.connect(
             triggers.after_migrate, sender=self, dispatch_uid="comments.everything_changed"
         )
+        from_above.register(from_above.Parts(said, said_data, corner))
         beside_chapters.register(said_beside)
         page_marks.register(*(f"conversation__{column}" for column in COLUMNS))
         registry.register(*privacy.HOLDINGS)

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from accounts.caching import public_for_visitors
-from classes import holes, kept_classes
+from classes import from_above, holes, kept_classes
 from classes.beside_chapters import html_beside
 from classes.body.avoiding import Avoided
 from classes.body.facts import BodyFacts, body_facts
@@ -22,6 +22,7 @@ from classes.body.vouching import unvouched_tags, vouched_tags
 from classes.captioning.transcript import transcript_of
 from classes.catalogue import Catalogue, keeping
 from classes.catalogue.fragments import kept_class_page, kept_frame
+from classes.from_above import ClassPage
 from classes.kept_chapters import chapters_of
 from classes.kept_chapters import movements as movements_of
 from classes.languages import canonical_tag
@@ -245,20 +246,20 @@ def own_parts(
     token: dict[str, str],
 ) -> dict[str, str]:
     """What stands in the holes of the page: the reader's own, and what moves by itself."""
-    context = {
-        "workout_class": workout_class,
-        "variant": variant,
-        "page_marks": marks,
-        "catalogue": catalogue,
-        "lifetime": lifetime,
-        "request": request,  # without what every page knows: no word here needs it
-        **token,
-    }
-    said = render_to_string("classes/_said.html", context)
+    page = ClassPage(
+        request,
+        workout_class,
+        variant,
+        marks,
+        catalogue,
+        csrf_token=token.get("csrf_token", ""),
+        lifetime=lifetime,
+    )
+    above = from_above.parts()
     has_data = variant is not None and variant.video is not None
     return {
-        "said": said,
-        "data": render_to_string("classes/_said_data.html", context) if has_data else "",
+        "said": above.said(page),
+        "data": above.said_data(page) if has_data else "",
         "similar": similar_html(catalogue, marks.version, workout_class.pk, avoided),
         **header_parts(request, token),
     }

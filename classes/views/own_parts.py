@@ -13,6 +13,8 @@ from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
+from classes import from_above
+
 
 def token_of(request: HttpRequest) -> dict[str, str]:
     """The CSRF token of a member for all forms of a page: each would draw its own mask. A visitor's
@@ -42,9 +44,7 @@ def _no_messages() -> str:
 def account_menu(request: HttpRequest, token: Mapping[str, str]) -> str:
     """A member's own; a visitor's is the same for all who read the language, and kept."""
     if request.user.is_authenticated:
-        # Without what every page knows: no word of it needs that.
-        own = {**token, "user": request.user, "request": request}
-        return render_to_string("_account_menu.html", own)
+        return from_above.parts().corner(request, token.get("csrf_token", ""))
     kept, key = caches["fragments"], f"visitors-menu:{get_language()}"
     html = kept.get(key)
     if html is None:

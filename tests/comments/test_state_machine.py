@@ -37,12 +37,13 @@ from hypothesis.stateful import (
 )
 
 from accounts.models import Member
+from classes.from_above import ClassPage
 from classes.models import WorkoutClass
 from comments import moderation, reports, writing
+from comments.conversation import said as what_is_said
 from comments.desk import board, marking
 from comments.mail.sending import outbox
 from comments.models import Comment, Decision, Notice, Report, Stop
-from comments.templatetags.comments import thread as what_is_said
 from tests.factories import make_class, make_comment, make_instructor, make_member
 
 HELD, REMOVED, PUBLISHED = Comment.State.HELD, Comment.State.REMOVED, Comment.State.PUBLISHED
@@ -710,7 +711,7 @@ def shown_to(reader: Member | None, place: WorkoutClass) -> str:
     """What stands under a class, without the page around it."""
     request = RequestFactory().get(place.get_absolute_url())
     request.user = reader or AnonymousUser()
-    return what_is_said({"request": request, "csrf_token": "one"}, place)
+    return what_is_said(ClassPage(request, place, csrf_token="one"))
 
 
 @pytest.mark.django_db
