@@ -36,9 +36,9 @@ def pieces(html: str) -> list[str]:
 
 def filled(kept: list[str], contents: Mapping[str, str]) -> str:
     """Everything together. A hole for which there is nothing stays empty."""
-    return "".join(
-        contents.get(piece, "") if place % 2 else piece for place, piece in enumerate(kept)
-    )
+    whole = [*kept]
+    whole[1::2] = [contents.get(name, "") for name in kept[1::2]]
+    return "".join(whole)
 
 
 # By the template, the language, what is shared, and which of the reader's own there is.

@@ -18,6 +18,7 @@ zone has pages of its own.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -34,6 +35,7 @@ from django.utils.translation import gettext as _
 
 from classes.catalogue import Catalogue, keeping
 from classes.catalogue.snapshot import Snapshot
+from classes.holes import filled
 from classes.kept import Latest
 from classes.models import Variant, WorkoutClass
 from classes.numbers import whole_number
@@ -106,16 +108,22 @@ class Rendered:
     def is_empty(self) -> bool:
         return self.pieces == [""]
 
+    @cached_property
+    def placeholders(self) -> list[str]:
+        """The holes for the anchors of what is not published."""
+        return [name for name in self.pieces[1::2] if name.startswith("anchor-")]
+
+    @cached_property
+    def writers(self) -> frozenset[int | None]:
+        return frozenset(said.author_id for said in self.said)
+
     def find(self, pk: str) -> Said | None:
         """The published comment with this id, as an address gives it, if it is on this page."""
         return next((said for said in self.said if str(said.pk) == pk), None)
 
-    def html(self, holes: Mapping[str, str]) -> SafeString:
+    def html(self, contents: Mapping[str, str]) -> SafeString:
         """All of it; a hole for which there is nothing stays empty."""
-        html = "".join(
-            holes.get(piece, "") if place % 2 else piece for place, piece in enumerate(self.pieces)
-        )
-        return mark_safe(html)  # noqa: S308 - made of what is escaped below
+        return SafeString(filled(self.pieces, contents))  # made of what is escaped below
 
 
 # With the revision and stamp of the conversation that each was made of. As objects: mostly one
@@ -173,8 +181,8 @@ def anchors(page: Rendered, held: Collection[Comment]) -> dict[str, SafeString]:
     above = {f"anchor-{comment.pk}" for comment in held}
     return {
         name: format_html(' id="comment-{}"', name.removeprefix("anchor-"))
-        for name in page.pieces[1::2]
-        if name.startswith("anchor-") and name not in above
+        for name in page.placeholders
+        if name not in above
     }
 
 
@@ -186,8 +194,10 @@ def own_buttons(page: Rendered, reader: Reader, *, leads: bool) -> dict[str, Saf
     if not reader.is_authenticated:
         return {}
     decides = reader.is_staff and reader.has_perm("comments.change_comment")
-    now = timezone.now()
     reader_id = reader.pk  # asked once: each time costs as much as a comment
+    if not (decides or leads or reader_id in page.writers):
+        return {}
+    now = timezone.now()
     wrote_in = {said.thread_id for said in page.said if said.author_id == reader_id}
     found = {}
     for said in page.said:

@@ -1,15 +1,29 @@
 """Classes like another, from memory. What makes them alike is said in `sql` once more."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import bits
 from .answers import Similar
 from .facets import Facet
-from .snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from .snapshot import Snapshot
+
+
+class Likeness(NamedTuple):
+    """What all classes have in common with one, whoever asks. Sets of ranks, as in `Snapshot`."""
+
+    tags: Mapping[str, int]  # of those on the one, the classes that keep them too
+    movements: Mapping[str, int]
+    same_level: int
+    same_length: int
+    candidates: int  # with such a tag or movement, listed or not, the one itself among them
+    score: Sequence[int]  # planes
 
 
 def similar(
-    catalogue: Snapshot, class_id: int, size: int, avoids: Sequence[str]
+    catalogue: "Snapshot", class_id: int, size: int, avoids: Sequence[str]
 ) -> tuple[Similar, ...]:
     """By a sum that everybody can follow; the newest first where it is the same.
 
@@ -20,32 +34,39 @@ def similar(
     rank = catalogue.index.places.rank_of(class_id)
     if rank is None:
         return ()
+    alike = catalogue.likenesses.get(rank)
+    if alike is None:
+        alike = _likeness(catalogue, rank)
+        catalogue.likenesses.keep(rank, alike)
+    candidates = bits.without(catalogue.suiting(avoids) & alike.candidates, 1 << rank)
+    return tuple(
+        Similar(
+            catalogue.hit(other, catalogue.any_film),
+            focus=tuple(slug for slug, classes in alike.tags.items() if bits.has(classes, other)),
+            movements=tuple(s for s, those in alike.movements.items() if bits.has(those, other)),
+            same_level=bits.has(alike.same_level, other),
+            same_length=bits.has(alike.same_length, other),
+        )
+        for other in bits.by_value(candidates, alike.score, size, falling=True)
+    )
+
+
+def _likeness(catalogue: "Snapshot", rank: int) -> Likeness:
     tags = _those_of(rank, catalogue.vouched)
     movements = _those_of(rank, catalogue.contains)
     same_level = bits.union(_those_of(rank, catalogue.options[Facet.LEVEL]).values())
     same_apparatus = bits.union(_those_of(rank, catalogue.options[Facet.APPARATUS]).values())
     same_length = bits.union(_those_of(rank, catalogue.bands_of_first_films).values())
-
-    candidates = catalogue.suiting(avoids) & bits.union([*tags.values(), *movements.values()])
-    candidates = bits.without(candidates, 1 << rank)
     score: list[int] = []
     for tagged in tags.values():
-        bits.add(score, candidates & tagged, place=2)
-    bits.add(score, candidates & same_level, place=1)
-    bits.add(score, candidates & same_length)
-    bits.add(score, candidates & same_apparatus)
+        bits.add(score, tagged, place=2)
+    bits.add(score, same_level, place=1)
+    bits.add(score, same_length)
+    bits.add(score, same_apparatus)
     for place, containing in enumerate(_up_to_three(movements.values())):
-        bits.add(score, candidates & containing, place)
-    return tuple(
-        Similar(
-            catalogue.hit(other, catalogue.any_film),
-            focus=tuple(slug for slug, classes in tags.items() if bits.has(classes, other)),
-            movements=tuple(s for s, classes in movements.items() if bits.has(classes, other)),
-            same_level=bits.has(same_level, other),
-            same_length=bits.has(same_length, other),
-        )
-        for other in bits.by_value(candidates, score, size, falling=True)
-    )
+        bits.add(score, containing, place)
+    candidates = bits.union([*tags.values(), *movements.values()])
+    return Likeness(tags, movements, same_level, same_length, candidates, score)
 
 
 def _those_of(rank: int, options: Mapping[str, int]) -> dict[str, int]:

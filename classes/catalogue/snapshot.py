@@ -13,6 +13,7 @@ from typing import NamedTuple, Self
 
 from django.utils import timezone
 
+from classes.kept import Latest
 from classes.languages import is_studio_language
 from classes.models import Level, Tempo
 
@@ -33,6 +34,7 @@ from .index import (
     Index,
     microseconds,
 )
+from .similar import Likeness
 from .vocabulary import Vocabulary
 
 _LOOKED_UP_MEANWHILE = 80  # classes that a walk through all passes while it takes to find one
@@ -86,6 +88,9 @@ class Snapshot:
         self._listing: Listing | None = None
         self._found: tuple[Sequence[int], int] = ((), 0)
         self._done: tuple[Sequence[int], int] = ((), 0)
+        # By rank, of the classes whose pages were asked for last: about 60 KB each at a hundred
+        # thousand classes.
+        self.likenesses: Latest[int, Likeness] = Latest(100)
 
     def followed_by(self, version: Version, index: Index, class_ids: Iterable[int]) -> Self:
         """A newer one, for which these classes alone were read anew."""
