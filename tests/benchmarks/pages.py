@@ -346,16 +346,19 @@ class Site:
     def signed_in(self, member: Any) -> str:
         from allauth.usersessions.models import UserSession
         from django.conf import settings
-        from django.test import Client
+        from django.middleware.csrf import get_token
+        from django.test import Client, RequestFactory
 
         client = Client()
         client.force_login(member)
         # As every sign-in leaves it.
         key = client.session.session_key
         UserSession.objects.create(user=member, ip="127.0.0.1", session_key=key)
-        return (
-            f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
-        )
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        request = RequestFactory().get("/")
+        get_token(request)
+        secret = request.META["CSRF_COOKIE"]  # which the page of signing in leaves as well
+        return f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={secret}"
 
 
 def resident_bytes() -> int:
