@@ -9,7 +9,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as runs
 from hypothesis import strategies as st
 
@@ -195,6 +195,8 @@ def test_who_wrote_very_much_goes_in_steps_as_if_at_once(words, monkeypatch):
     wanted=st.sets(st.integers(0, 13), max_size=3),
     step=st.integers(1, 3),
 )
+# What others want stays with its words, under an opening of theirs that goes without.
+@example(thread=[(0, "own")] * 4, wanted={3}, step=1)
 def test_one_long_thread_goes_in_steps_as_if_at_once(words, thread, wanted, step):
     """However its comments hang on one another, and whoever wrote them: no step takes more than
     its share, and none changes what becomes of the rest."""
