@@ -327,10 +327,13 @@ def test_film_goes_on_where_it_was_left_or_from_the_beginning(open_page):
 
     address = page.url.partition("?")[0]
     page.goto(address)
-    expect(page.get_by_text("You stopped at 0:21")).to_be_visible()
-    expect(line(page)).to_have_value("16")
+    told = page.get_by_text(re.compile(r"You stopped at 0:2\d"))
+    expect(told).to_be_visible()
+    # On a busy machine the film plays on for a moment before it pauses.
+    stopped = int(re.findall(r"0:(2\d)", told.inner_text())[0])
+    expect(line(page)).to_have_value(str(stopped - 5))
     start(page)
-    assert 16 < second(page) < 20
+    assert stopped - 5 < second(page) < stopped - 1
     pause(page)
 
     page.goto(address)
