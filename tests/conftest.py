@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import hypothesis
 import pytest
 import zeal
 from django.conf import settings as django_settings
@@ -16,6 +17,10 @@ from zeal.patch import patch
 
 from classes.models import Video
 from comments import rendering
+
+# As it is by default, in CI too, but for the clock: on a busy machine any example may be slow.
+hypothesis.settings.register_profile("untimed", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
