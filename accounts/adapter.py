@@ -23,8 +23,10 @@ from accounts.door import devices
 from accounts.door.second_factor import Missing
 from accounts.door.sessions import SEEN_AT
 from accounts.languages import remember_language
+from accounts.mailing import letters
+from accounts.mailing.changes import CHANGES
 from accounts.membership.standing import last_day, standing_of
-from accounts.models import Member
+from accounts.models import Letter, Member
 from accounts.time_zones import zone_of
 
 logger = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ logger = logging.getLogger(__name__)
 # smtplib's own errors are among the first. The second: an address that no mail can carry.
 NOT_SENT = (OSError, ValueError)
 
-# The mails that somebody waits for on the next page. All others tell of what was done already.
+# The mails that somebody waits for on the next page.
 _WAITED_FOR = (
     "account/email/account_already_exists",
     "account/email/email_confirmation",
@@ -125,6 +127,25 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         studio = {"studio_name": settings.STUDIO_NAME, "site_url": settings.SITE_URL}
         super().send_mail(template_prefix, email, {**context, **studio})
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Any,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """By the outbox: what was done in an account is told, whatever the mail server says now.
+
+        To where the member has their mail by the time of sending, unless allauth says where. What
+        we have no words for goes out at once, in allauth's.
+        """
+        about = template_prefix.rpartition("/")[2]
+        if about not in CHANGES:
+            super().send_notification_mail(template_prefix, user, context, email)
+            return
+        data = {**(context or {}), **devices.origin(self.request, user), "about": about}
+        letters.send(user, Letter.Kind.SIGN_IN_CHANGED, data=data, address=email or "")
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Of the account alone. allauth adds the Host header, whose port is anybody's to choose:

@@ -63,6 +63,17 @@ def _get_to_know(member: Member, key_hash: str, request: HttpRequest, *, is_sign
         _tell(member, request)
 
 
+def origin(request: HttpRequest, reader: Member) -> dict[str, str]:
+    """Where a request comes from, and that it is now, as a letter to `reader` tells it."""
+    with translation.override(language_of(reader.language)):
+        device = in_words(request.headers.get("User-Agent", ""))
+    return {
+        "device": device,
+        "ip": get_adapter().get_client_ip(request),
+        "at": timezone.now().isoformat(),
+    }
+
+
 def _key_of(request: HttpRequest) -> str | None:
     """The key that we gave to this browser; None for any other text."""
     return request.get_signed_cookie(settings.DEVICE_COOKIE_NAME, default=None, salt=_SALT)
@@ -73,14 +84,4 @@ def _hash_of(member: Member, key: str) -> str:
 
 
 def _tell(member: Member, request: HttpRequest) -> None:
-    with translation.override(language_of(member.language)):
-        device = in_words(request.headers.get("User-Agent", ""))
-    letters.send(
-        member,
-        Letter.Kind.NEW_DEVICE,
-        data={
-            "device": device,
-            "ip": get_adapter().get_client_ip(request),
-            "at": timezone.now().isoformat(),
-        },
-    )
+    letters.send(member, Letter.Kind.NEW_DEVICE, data=origin(request, member))

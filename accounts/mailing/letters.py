@@ -32,6 +32,7 @@ def send(
     GONE             {}
     NEW_DEVICE       {"device": words, "ip": address on the internet, "at": moment}
     ADDRESS_CHANGED  {"new": the new address, masked}
+    SIGN_IN_CHANGED  as NEW_DEVICE, and {"about": one of `changes.CHANGES`, what its words need}
 
     A letter without a recipient may say in `data` how its reader reads: {"language": tag,
     "time_zone": IANA name}; else it is written in the studio's language, by the studio's clock.

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.mailing.changes import CHANGES
 from accounts.mailing.sending import Outbox
 from accounts.mailing.words import language_of, one_line
 from accounts.models import Departure, Export, Letter, Member
@@ -74,6 +75,9 @@ def write(letter: Letter) -> EmailMultiAlternatives:
 
 
 def _subject(letter: Letter) -> str:
+    studio = one_line(settings.STUDIO_NAME)
+    if letter.kind == Kind.SIGN_IN_CHANGED:
+        return CHANGES[letter.data["about"]].subject % {"studio_name": studio}
     subjects = {
         Kind.EXPORT_READY: _("Your data at %(studio)s is ready to be fetched"),
         Kind.LEAVING: _("Your account at %(studio)s is going to be deleted"),
@@ -81,7 +85,7 @@ def _subject(letter: Letter) -> str:
         Kind.NEW_DEVICE: _("Somebody signed in to your account at %(studio)s"),
         Kind.ADDRESS_CHANGED: _("Your address at %(studio)s was changed"),
     }
-    return subjects[Kind(letter.kind)] % {"studio": one_line(settings.STUDIO_NAME)}
+    return subjects[Kind(letter.kind)] % {"studio": studio}
 
 
 def _context(letter: Letter) -> dict[str, Any]:
@@ -104,16 +108,24 @@ def _facts(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
     if kind == Kind.LEAVING:
         return {"due": _moment(data["due"]), "privacy_address": _whole("accounts:privacy")}
     if kind == Kind.NEW_DEVICE:
-        return {
-            "device": one_line(data["device"]),
-            "ip": one_line(data["ip"]),
-            "at": _moment(data["at"]),
-            "sessions_address": _whole("accounts:sessions"),
-            "password_address": _whole("account_reset_password"),
-        }
+        return _origin(data) | {"sessions_address": _whole("accounts:sessions")}
+    if kind == Kind.SIGN_IN_CHANGED:
+        told = {name: one_line(words) for name, words in data.items()}
+        told["studio_name"] = settings.STUDIO_NAME
+        return _origin(data) | {"change": CHANGES[data["about"]].sentence % told}
     if kind == Kind.ADDRESS_CHANGED:
         return {"new": one_line(data["new"])}
     return {}
+
+
+def _origin(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Where something was done from, and where to go if it was somebody else."""
+    return {
+        "device": one_line(data["device"]),
+        "ip": one_line(data["ip"]),
+        "at": _moment(data["at"]),
+        "password_address": _whole("account_reset_password"),
+    }
 
 
 def _moment(text: str) -> datetime:

@@ -55,6 +55,7 @@ class Letter(Outgoing):
         GONE = "gone", _("Their account is deleted")
         NEW_DEVICE = "new-device", _("Signed in with a new device")
         ADDRESS_CHANGED = "address-changed", _("Their address was changed")
+        SIGN_IN_CHANGED = "sign-in-changed", _("Their way to sign in was changed")
 
     recipient = models.ForeignKey(
         Member,

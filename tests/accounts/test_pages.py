@@ -260,7 +260,8 @@ def test_a_forgotten_password_is_replaced_by_code(client, mailoutbox):
     assert_ours(done)
     member.refresh_from_db()
     assert member.check_password("a brand new morning")
-    assert [mail.to for mail in mailoutbox] == [[member.email]] * 2  # the code, and the news
+    assert [mail.to for mail in mailoutbox] == [[member.email]]  # the code
+    assert member.letters.get().data["about"] == "password_reset"  # the news
 
 
 def test_asking_for_a_password_reads_the_same_for_every_address(client, mailoutbox):

@@ -9,7 +9,7 @@ from django.core import mail
 from django.core.cache import caches
 from django.urls import reverse
 
-from accounts.models import Member
+from accounts.models import Letter, Member
 from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +96,7 @@ def test_what_was_done_stands_without_the_mail_about_it(client, server):
     member.refresh_from_db()
     assert member.check_password("another quiet morning")
     assert SAID not in page
+    assert member.letters.get().state == Letter.State.DUE
 
 
 def test_the_log_does_not_name_the_address(client, server, caplog):

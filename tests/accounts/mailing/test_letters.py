@@ -1,9 +1,12 @@
 """Letters about an account: written down with what they tell, sent once, and what they say."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 
+import allauth
 import pytest
 import time_machine
 from django.db import transaction
@@ -11,6 +14,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.mailing import letters, sending, tasks, writing
+from accounts.mailing.changes import CHANGES
 from accounts.mailing.writing import outbox
 from accounts.models import Departure, Export, Letter, Member
 from tests.factories import make_member
@@ -23,6 +27,7 @@ pytestmark = pytest.mark.django_db
 
 NOON = "2026-05-03T12:30:00+00:00"
 DEVICE = {"device": "Firefox, Linux", "ip": "192.0.2.7", "at": NOON}
+PASSKEY = {"about": "webauthn_added", **DEVICE}
 
 
 def make_export(member: Member, **attrs) -> Export:
@@ -40,9 +45,11 @@ def make_letter(kind: Kind, **attrs) -> Letter:
         Departure.objects.create(member=member, due_at=NOON)
         data = {"due": NOON}
     else:
-        data = {Kind.NEW_DEVICE: DEVICE, Kind.ADDRESS_CHANGED: {"new": "m…@example.com"}}.get(
-            kind, {}
-        )
+        data = {
+            Kind.NEW_DEVICE: DEVICE,
+            Kind.ADDRESS_CHANGED: {"new": "m…@example.com"},
+            Kind.SIGN_IN_CHANGED: PASSKEY,
+        }.get(kind, {})
     if kind == Kind.GONE:
         address, reader = member.email, {"language": attrs.get("language", "")}
         member.delete()
@@ -104,6 +111,7 @@ def test_write_costs_no_query(kind, django_assert_num_queries):
         (Kind.EXPORT_READY, "May 3, 2026, 9:30 p.m."),
         (Kind.LEAVING, "May 3, 2026, 9:30 p.m."),
         (Kind.NEW_DEVICE, "May 3, 2026, 9:30 p.m. (JST)"),
+        (Kind.SIGN_IN_CHANGED, "May 3, 2026, 9:30 p.m."),
     ],
 )
 def test_write_tells_moments_by_the_clock_of_the_reader(kind, expected):
@@ -124,6 +132,85 @@ def test_write_says_from_where_somebody_signed_in_and_what_to_do():
         assert "192.0.2.7" in half
         assert "http://127.0.0.1:8000/accounts/sessions/" in half
         assert "http://127.0.0.1:8000/accounts/password/reset/" in half
+
+
+@pytest.mark.parametrize(
+    ("about", "subject", "sentence"),
+    [
+        (
+            "email_changed",
+            "Your address at Matwork was changed",
+            "Your account at Matwork moved from old@example.com to new@example.com.",
+        ),
+        (
+            "password_changed",
+            "Your password at Matwork was changed",
+            "The password of your account at Matwork was changed.",
+        ),
+        (
+            "password_reset",
+            "You have a new password at Matwork",
+            "Your account at Matwork has a new password.",
+        ),
+        (
+            "password_set",
+            "Your account at Matwork has a password",
+            "Your account at Matwork has a password now.",
+        ),
+        (
+            "recovery_codes_generated",
+            "New recovery codes at Matwork",
+            "New recovery codes were made for your account at Matwork; the old ones no longer "
+            "work.",
+        ),
+        (
+            "totp_activated",
+            "A second step at Matwork",
+            "From now on your account at Matwork asks for a code from an authenticator app.",
+        ),
+        (
+            "totp_deactivated",
+            "No second step any more at Matwork",
+            "Your account at Matwork no longer asks for a code from an authenticator app.",
+        ),
+        (
+            "webauthn_added",
+            "A passkey was added at Matwork",
+            "A passkey was added to your account at Matwork.",
+        ),
+        (
+            "webauthn_removed",
+            "A passkey was removed at Matwork",
+            "A passkey was removed from your account at Matwork.",
+        ),
+    ],
+)
+def test_write_says_what_was_changed_from_where_and_what_to_do(settings, about, subject, sentence):
+    settings.STUDIO_NAME = "Matwork"
+    letter = make_letter(Kind.SIGN_IN_CHANGED)
+    letter.data |= {"from_email": "old@example.com", "to_email": "new@example.com", "about": about}
+
+    message = arrived(letter)
+
+    assert message["Subject"] == subject
+    for half in halves(message):
+        assert sentence in half
+        assert "May 3, 2026" in half
+        assert "from 192.0.2.7 with this browser:" in half
+        assert "Firefox, Linux" in half
+        assert "If that was you, all is well. If it was not, choose a new password at once:" in half
+        assert "http://127.0.0.1:8000/accounts/password/reset/" in half
+
+
+def test_write_has_words_for_whatever_allauth_tells_of():
+    """But for what no page of ours does: an address beside others goes."""
+    package = Path(allauth.__file__).parent
+    sources = [*package.glob("account/**/*.py"), *package.glob("mfa/**/*.py")]
+    code = "\n".join(source.read_text() for source in sources if "tests" not in source.parts)
+
+    told = set(re.findall(r'send_notification_mail\(\s*"\w+/email/(\w+)"', code))
+
+    assert told - {"email_deleted"} == set(CHANGES)
 
 
 @pytest.mark.parametrize("words", ["Ana\r\nBcc: all@example.com", "<script>x</script>", "{{ a }}"])
