@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -21,6 +22,7 @@ from accounts.admin.rights import curator_of
 from accounts.membership.granting import Longer, end, extend, give
 from accounts.membership.standing import in_short, standing, stretches_of
 from accounts.models import Member, Membership
+from accounts.privacy.retention import in_words
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -102,11 +104,7 @@ class ExtendForm(_LastDayForm):
 
 
 class EndForm(_LastDayForm):
-    at_once = forms.BooleanField(
-        label=_("Close the films now"),
-        required=False,
-        help_text=_("A film that is open already may go on for up to 12 hours."),
-    )
+    at_once = forms.BooleanField(label=_("Close the films now"), required=False)
     field_order = ["last_day", "at_once", "note"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -114,6 +112,10 @@ class EndForm(_LastDayForm):
         self.fields["last_day"].help_text = _(
             "The films stay open through this day. Whatever ends earlier stays as it is."
         )
+        plays_on = in_words(timedelta(seconds=settings.FILM_COOKIE_AGE))
+        self.fields["at_once"].help_text = _(
+            "A film that is open already may go on for up to %(hours)s."
+        ) % {"hours": plays_on}
 
     def clean(self) -> None:
         super().clean()

@@ -408,10 +408,19 @@ def test_the_films_close_now_only_if_that_is_said(client, curator):
 
     asked = decide(client, "end_membership", [member], sure="yes")
     assert "__all__" in asked.context["form"].errors
+    assert "A film that is open already may go on for up to 12 hours." in asked.rendered_content
     assert member.memberships.running().exists()
 
     decide(client, "end_membership", [member], sure="yes", at_once="on")
     assert not member.memberships.running().exists()
+
+
+def test_who_closes_the_films_is_told_how_long_one_may_go_on(client, curator, settings):
+    settings.FILM_COOKIE_AGE = 8 * 3600
+
+    asked = decide(client, "end_membership", [make_member()])
+
+    assert "A film that is open already may go on for up to 8 hours." in asked.rendered_content
 
 
 def test_memberships_are_ended_in_their_own_list(client, curator):
