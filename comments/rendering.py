@@ -22,9 +22,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.cache import caches
 from django.core.paginator import Page
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -33,9 +31,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from classes import holes
 from classes.catalogue import Catalogue, keeping
 from classes.catalogue.snapshot import Snapshot
-from classes.holes import filled
 from classes.kept import Latest
 from classes.models import Variant, WorkoutClass
 from classes.numbers import whole_number
@@ -123,7 +121,7 @@ class Rendered:
 
     def html(self, contents: Mapping[str, str]) -> SafeString:
         """All of it; a hole for which there is nothing stays empty."""
-        return SafeString(filled(self.pieces, contents))  # made of what is escaped below
+        return SafeString(holes.filled(self.pieces, contents))  # made of what is escaped below
 
 
 # With the revision and stamp of the conversation that each was made of. As objects: mostly one
@@ -524,17 +522,14 @@ def _opening_of_time(moment: datetime) -> str:
 
 
 def _pagination(page: Page) -> str:
-    """Kept by language and numbers, which is all that it is made of."""
-    if not page.has_other_pages():
-        return ""
-    key = f"threads-pages:{get_language()}:{page.number}:{page.paginator.num_pages}"
-    cache = caches["fragments"]
-    html = cache.get(key)
-    if html is None:
-        context = {"page": page, "link": "?comments=", "after": "#comments"}
-        html = render_to_string("_pagination.html", context)
-        cache.set(key, html)
-    return html
+    return holes.rendered(
+        "_pagination.html",
+        {},
+        number=page.number,
+        last=page.paginator.num_pages,
+        link="?comments=",
+        after="#comments",
+    )
 
 
 def _is_staff(comment: Comment | Told) -> bool:

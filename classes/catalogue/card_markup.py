@@ -5,6 +5,7 @@ nobody has asked for yet has two dozen cards that are not kept. It is the same f
 reads the language: nothing of a visitor's own may stand in it.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -23,12 +24,26 @@ from classes.templatetags.pictures import picture
 from .cards import Card, Note
 
 if TYPE_CHECKING:
-    from .fragments import Look
+    from .fragments import Look, Shown
 
 MOST_TAGS = 3
 
 _SIZES = "(min-width: 78rem) 18rem, (min-width: 62rem) 25vw, (min-width: 40rem) 45vw, 92vw"
 _SIZES_OF_LARGE = "(min-width: 78rem) 41rem, (min-width: 62rem) 50vw, 92vw"
+
+
+def card_list(cards: "Iterable[Shown]") -> SafeString:
+    """A list of cards. What is the visitor's own stands beside each: those are kept for all."""
+    return SafeString(f'<ul class="cards" role="list">{"".join(map(_item, cards))}</ul>')
+
+
+def _item(shown: "Shown") -> str:
+    mark = moments = ""
+    if shown.mark:
+        mark = render_to_string("classes/_mark.html", {"mark": shown.mark})
+    if shown.moments:
+        moments = render_to_string("classes/_moments.html", {"moments": shown.moments})
+    return f'<li class="card">{shown.card.html}{shown.own}{mark}{moments}</li>\n'
 
 
 def card_markup(card: Card, url: str, look: "Look") -> SafeString:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 from django.http import QueryDict
@@ -136,7 +137,12 @@ class Choices:
         sort = Sort.NEWEST if self.sort is Sort.RELEVANCE else self.sort
         return replace(self, q="", sort=sort, page=1)
 
-    @property
+    def addresses_avoiding(self, sets: Iterable[tuple[str, ...]]) -> list[str]:
+        """Those of `avoiding` each of these, put together from what they share."""
+        before, after = self.avoiding([_ANY_MOVEMENT]).address.split(f"avoid={_ANY_MOVEMENT}")
+        return [f"{before}{_avoid(slugs)}{after}" for slugs in sets]
+
+    @cached_property
     def address(self) -> str:
         """The shortest address of this state; what is saved is not in it."""
         parameters: list[tuple[str, str]] = [("q", self.q)] if self.q else []
@@ -160,6 +166,15 @@ class Choices:
         """The address of this state up to the number of a page."""
         first = replace(self, page=1).address
         return f"{first}{'&' if '?' in first else '?'}page="
+
+
+# No slug begins with it, and "avoid=" cannot stand in another parameter unquoted.
+_ANY_MOVEMENT = "-any-movement-"
+
+
+@lru_cache(maxsize=1_000)
+def _avoid(slugs: tuple[str, ...]) -> str:
+    return urlencode([("avoid", slug) for slug in dict.fromkeys(slugs) or (AVOID_NOTHING,)])
 
 
 class Reason(StrEnum):

@@ -11,7 +11,7 @@ from classes.body.avoiding import AVOID, NOTHING
 from .answers import Catalogue, Counts, Found
 from .choices import Choices
 from .facets import Facet
-from .vocabulary import AvoidSetOption, Option, Vocabulary
+from .vocabulary import Option, Vocabulary
 
 LIFTED = f"{AVOID}={NOTHING}"
 # Long lists of what few look for stay folded until somebody chose from them.
@@ -132,12 +132,12 @@ def avoid_view(vocabulary: Vocabulary, choices: Choices) -> AvoidView:
     """The starter sets and every movement; no movements, nothing to avoid."""
     chosen = frozenset(choices.avoid or ())
 
-    def starter(option: AvoidSetOption) -> StarterView:
-        url = choices.avoiding(option.movements).address
-        return StarterView(option.label, url, frozenset(option.movements) == chosen)
-
+    urls = choices.addresses_avoiding(option.movements for option in vocabulary.avoid_sets)
     return AvoidView(
-        [starter(option) for option in vocabulary.avoid_sets],
+        [
+            StarterView(option.label, url, frozenset(option.movements) == chosen)
+            for option, url in zip(vocabulary.avoid_sets, urls, strict=True)
+        ],
         [OptionView(option, None, option.value in chosen) for option in vocabulary.movements],
     )
 

@@ -32,7 +32,7 @@ from classes.catalogue.panel import (
 )
 from classes.library.beside_cards import beside_cards
 from classes.library.own import done_class_ids
-from classes.views.catalogue_markup import READERS_OWN, HtmxRequest, written
+from classes.views.catalogue_markup import HtmxRequest, written
 from classes.views.own_parts import header_parts, token_of
 
 SEEN_FIRST = 3  # cards of the first row of a wide screen
@@ -72,14 +72,13 @@ def class_list(request: HtmxRequest) -> HttpResponse:
         cards = kept_cards(catalogue, hits, "h2", avoided, seen_first=SEEN_FIRST)
         moments = moment_links(choices.q, cards, avoided)
         is_spelt_well = counts.total or not choices.q
-        context = {
+        state = {
             "choices": choices,
             "counts": counts,
             "facets": facet_views(vocabulary, choices, counts),
             "avoid": avoid_view(vocabulary, choices),
             "is_member": is_member,
             "left_out": left_out(choices, counts),
-            "is_lifted": choices.avoid == (),
             "suitable_url": choices.showing_unchecked(False).address,
             "chips": chips(vocabulary, choices),
             "ignored": ignored,
@@ -96,9 +95,8 @@ def class_list(request: HtmxRequest) -> HttpResponse:
             "page": turned,
             "canonical": settings.SITE_URL + canonical_path(request, choices),
             "is_indexed": is_indexed(request, ignored),
-            "holes": {name: holes.hole(name) for name in READERS_OWN},
         }
-        html = written(request, context)
+        html = written(request, state)
         kept = holes.pieces(html), [card.named for card in cards]
         if frame and len(cards) == len(hits):
             frame.keep(*kept)

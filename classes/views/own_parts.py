@@ -8,12 +8,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.base import Message
 from django.core.cache import caches
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from classes import from_above
+from classes import from_above, holes
 
 
 def token_of(request: HttpRequest) -> dict[str, str]:
@@ -51,6 +52,14 @@ def account_menu(request: HttpRequest, token: Mapping[str, str]) -> str:
         html = render_to_string("_account_menu.html", {}, as_nobody(request))
         kept.set(key, html)
     return html
+
+
+def page_in_languages(request: HttpRequest | None) -> SafeString:
+    """Links to this page in each language; to the start of it where nobody knows what was asked."""
+    others = request.GET.copy() if request else QueryDict(mutable=True)
+    others.pop("lang", None)
+    query = f"{others.urlencode()}&" if others else ""
+    return holes.rendered("_languages.html", {"query": query})
 
 
 def as_nobody(request: HttpRequest) -> HttpRequest:
