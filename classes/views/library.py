@@ -1,9 +1,11 @@
 """A member's own library: what they began, saved and did. Nobody else sees any of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple, cast
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,7 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.core.paginator import Page
 from django.core.validators import slug_re
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -167,6 +169,7 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
         words = _("“%(title)s” is saved: you find it in your library.")
     elif wanted == "0":
         saved_at = unsave_class(member, workout_class.pk)
+        back = within(back, reverse("classes:my_saved"), partial(count_saved, member))
         since = saved_at.isoformat() if saved_at else ""
         words = _("“%(title)s” is not saved any more.")
         if request.POST.get("undo"):
@@ -195,7 +198,8 @@ def forget(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("It is out of your history, and nothing is left of it here."))
     else:
         messages.info(request, _("That line was gone from your history already."))
-    return SeeOther(way_back(request, here))
+    back = within(way_back(request, here), here, partial(history.count_lines, member))
+    return SeeOther(back)
 
 
 @kept_nowhere
@@ -271,6 +275,19 @@ def page_of(request: HttpRequest, total: int) -> tuple[Page | None, list[Ignored
     """The page that the address asks for, and what of it meant nothing; no page of nothing."""
     page, past_the_end = turn_to_text(request.GET.get("page", ""), total)
     return (page if total else None), ([past_the_end] if past_the_end else [])
+
+
+def within(url: str, of_list: str, count: Callable[[], int]) -> str:
+    """The same address, but of the last page there is where it was of a page of this list that went
+    with the last thing on it. No query for another address, else that of `count`."""
+    parts = urlsplit(url)
+    if parts.path != of_list:
+        return url
+    page, past_the_end = turn_to_text(QueryDict(parts.query).get("page", ""), count())
+    if past_the_end is None:
+        return url
+    last = page.paginator.num_pages
+    return f"{of_list}?page={last}" if last > 1 else of_list
 
 
 def address_of(request: HttpRequest, page: Page | None) -> str:

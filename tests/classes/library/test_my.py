@@ -315,6 +315,37 @@ def test_what_is_put_back_without_a_script_stands_where_it_stood(client, member)
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("saved", "number", "leads_to"), [(25, 2, ""), (26, 2, "?page=2"), (49, 3, "?page=2")]
+)
+def test_giving_up_the_last_of_a_page_leads_to_the_last_there_is(
+    client, member, saved, number, leads_to
+):
+    classes = [make_class() for _ in range(saved)]
+    for workout_class in classes:
+        save_class(member, workout_class.pk)
+    given_up = {"save": "0", "next": f"/my/saved/?page={number}"}
+
+    response = client.post(f"/my/saved/{classes[0].slug}/", given_up)
+
+    assert response.url == f"/my/saved/{leads_to}"
+
+
+@pytest.mark.django_db
+def test_what_was_the_last_of_its_page_can_be_put_back(client, member):
+    classes = [make_class(title=f"No. {number}") for number in range(25)]
+    for workout_class in classes:
+        save_class(member, workout_class.pk)
+    given_up = {"save": "0", "next": "/my/saved/?page=2", "undo": "1"}
+
+    response = client.post(f"/my/saved/{classes[0].slug}/", given_up, follow=True)
+
+    assert response.redirect_chain[0][0].startswith("/my/saved/?unsaved=")
+    assert "There is no page" not in response.text
+    assert ">Put back</button>" in response.text
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("slug", ["nowhere", "%00", "a b", "%FF", "x" * 5000])
 def test_address_that_gave_up_nothing_says_nothing(client, member, slug):
     response = client.get(f"/my/saved/?unsaved={slug}")
@@ -356,6 +387,31 @@ def test_line_is_taken_out_with_all_that_is_known_of_it(client, member):
     assert "It is out of your history" in response.text
     assert "Undo the Desk" not in response.text
     assert [each.workout_class.title for each in Viewing.objects.all()] == ["Stays"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kept", "number", "leads_to"), [(25, 2, ""), (26, 2, "?page=2"), (49, 3, "?page=2")]
+)
+def test_taking_out_the_last_line_of_a_page_leads_to_the_last_there_is(
+    client, member, kept, number, leads_to
+):
+    lines = [make_viewing(member, make_class().variants.get()) for _ in range(kept)]
+
+    response = client.post(
+        f"/my/history/{lines[0].pk}/forget/", {"next": f"/my/history/?page={number}"}
+    )
+
+    assert response.url == f"/my/history/{leads_to}"
+
+
+@pytest.mark.django_db
+def test_line_taken_out_elsewhere_leads_back_there(client, member):
+    viewing = make_viewing(member, make_class().variants.get())
+
+    response = client.post(f"/my/history/{viewing.pk}/forget/", {"next": "/my/?page=2"})
+
+    assert response.url == "/my/?page=2"
 
 
 @pytest.mark.django_db
