@@ -22,6 +22,13 @@ class Saved(NamedTuple):
     slug: str
 
 
+class Found(NamedTuple):
+    """What is not visible to the member now has no name for them."""
+
+    workout_class: WorkoutClass
+    is_visible: bool
+
+
 @transaction.atomic
 def save_class(member: Member, class_id: int, *, saved_at: datetime | None = None) -> None:
     """Safe to call twice: the class stays where it was. LibraryIsFull beyond MOST_SAVED.
@@ -50,7 +57,7 @@ def unsave_class(member: Member, class_id: int) -> datetime | None:
     return saved.saved_at
 
 
-def find_class(member: Member, slug: str) -> WorkoutClass | None:
+def find_class(member: Member, slug: str) -> Found | None:
     """The class of that slug, or of the one it once had, that the member may open or has saved.
 
     Who saved a class may give it up, whatever became of it. Two queries, more for a former slug.
@@ -58,9 +65,9 @@ def find_class(member: Member, slug: str) -> WorkoutClass | None:
     found = WorkoutClass.objects.filter(slug=slug).first() or WorkoutClass.moved_from(slug)
     if found is None:
         return None
-    may_open = WorkoutClass.objects.visible_to(member).filter(pk=found.pk)
-    if may_open.exists() or member.saved_classes.filter(workout_class=found).exists():
-        return found
+    is_visible = WorkoutClass.objects.visible_to(member).filter(pk=found.pk).exists()
+    if is_visible or member.saved_classes.filter(workout_class=found).exists():
+        return Found(found, is_visible)
     return None
 
 

@@ -144,14 +144,17 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
             return JsonResponse({"words": words}, status=401)
         return redirect_to_login(request.get_full_path())
     member = cast(Member, request.user)
-    workout_class = find_class(member, slug)
-    if workout_class is None:
+    found = find_class(member, slug)
+    if found is None:
         raise Http404
+    workout_class, is_visible = found
     if request.method != "POST":
         messages.info(request, _("Nothing was changed yet: press the button once more."))
         return redirect(workout_class)
 
     wanted = request.POST.get("save")
+    # The page says it, with the way back, which what is not to be seen has not.
+    is_told_there = wanted == "0" and is_visible and bool(request.POST.get("undo"))
     since = ""  # what was given up had been saved since then, and is put back there
     back = way_back(request, workout_class.get_absolute_url())
     if wanted == "1":
@@ -166,13 +169,21 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
                 return JsonResponse({"words": words}, status=409)
             messages.error(request, words)
             return SeeOther(back)
-        words = _("“%(title)s” is saved: you find it in your library.")
+        words = (
+            _("“%(title)s” is saved: you find it in your library.")
+            if is_visible
+            else _("A class that is not to be seen now is saved: it keeps its place.")
+        )
     elif wanted == "0":
         saved_at = unsave_class(member, workout_class.pk)
         back = within(back, reverse("classes:my_saved"), partial(count_saved, member))
         since = saved_at.isoformat() if saved_at else ""
-        words = _("“%(title)s” is not saved any more.")
-        if request.POST.get("undo"):
+        words = (
+            _("“%(title)s” is not saved any more.")
+            if is_visible
+            else _("A class that is not to be seen now is not saved any more.")
+        )
+        if is_told_there:
             undo = {"unsaved": workout_class.slug, "since": since}
             back += ("&" if "?" in back else "?") + urlencode(undo)
     else:
@@ -180,7 +191,7 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
     words %= {"title": workout_class.title}
     if is_script:
         return JsonResponse({"words": words, "since": since})
-    if not request.POST.get("undo") or wanted == "1":  # else the page says it, with the way back
+    if not is_told_there:
         messages.success(request, words)
     return SeeOther(back)
 
@@ -309,8 +320,11 @@ def given_up(request: HttpRequest, member: Member) -> GivenUp | None:
     slug = request.GET.get("unsaved", "")
     if not slug_re.fullmatch(slug):
         return None
-    workout_class = find_class(member, slug)
-    if workout_class is None or member.saved_classes.filter(workout_class=workout_class).exists():
+    found = find_class(member, slug)
+    if found is None:
+        return None
+    workout_class = found.workout_class
+    if member.saved_classes.filter(workout_class=workout_class).exists():
         return None
     since = _moment(request.GET.get("since", ""))
     return GivenUp(

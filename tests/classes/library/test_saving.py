@@ -283,6 +283,38 @@ def test_class_that_went_away_can_still_be_given_up(client, member):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("undo", ["", "1"])
+@pytest.mark.parametrize(
+    ("save", "words"),
+    [
+        ("0", "A class that is not to be seen now is not saved any more."),
+        ("1", "A class that is not to be seen now is saved: it keeps its place."),
+    ],
+)
+def test_class_that_went_away_is_not_named(client, member, save, words, undo):
+    workout_class = make_class(title="Undo the Desk")
+    save_class(member, workout_class.pk)
+    WorkoutClass.objects.update(state="draft")
+
+    told = press(client, workout_class, save, next="/my/saved/", undo=undo)
+    page = client.get(told.url).text
+
+    assert words in page
+    assert "Undo the Desk" not in page
+
+
+@pytest.mark.django_db
+def test_class_that_went_away_is_not_named_to_a_script(client, member):
+    workout_class = make_class(title="Undo the Desk")
+    save_class(member, workout_class.pk)
+    WorkoutClass.objects.update(state="draft")
+
+    told = client.post(f"/my/saved/{workout_class.slug}/", {"save": "0"}, headers=AS_SCRIPT).json()
+
+    assert told["words"] == "A class that is not to be seen now is not saved any more."
+
+
+@pytest.mark.django_db
 def test_retired_class_can_be_saved(client, member):
     workout_class = make_class(state="retired")
 
