@@ -7,7 +7,34 @@ an account that another has stopped since, or take away again a month that was a
 from typing import Any
 
 from django import forms
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+from accounts.history_pages import HistoryPages
+from accounts.models import Member, Membership
+
+
+class AsSeenPages(HistoryPages):
+    """Pages of such forms about a member: what they compare with is not changed until they wrote.
+
+    Whoever grants, extends or ends holds the member, too (`granting`). Two queries more for each
+    form that is sent. SQLite has no such lock and needs none: there a transaction that may write
+    begins once no other does.
+    """
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Member | Membership | None:
+        found = super().get_object(request, object_id, from_field)
+        # Also who posts to the page of the history, which writes nothing, and begins none.
+        is_written = request.method == "POST" and transaction.get_connection().in_atomic_block
+        if found is None or not is_written:
+            return found
+        pk = found.member_id if isinstance(found, Membership) else found.pk
+        # Not less than FOR UPDATE: an address may change, which others' rows lean on as on the id.
+        list(Member.objects.filter(pk=pk).select_for_update().values_list("pk"))
+        return super().get_object(request, object_id, from_field)
 
 
 class AsSeenForm(forms.ModelForm):

@@ -15,12 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.as_seen import AsSeenForm
+from accounts.admin.as_seen import AsSeenForm, AsSeenPages
 from accounts.admin.choices import END, EXTEND, GRANT, ask_or_do
 from accounts.admin.filters import LatestSourceFilter, MembershipFilter, runs_until
 from accounts.admin.memberships import MembershipInline
 from accounts.admin.rights import curator_of, may_manage, rights_of
-from accounts.history_pages import HistoryPages
 from accounts.membership.standing import in_short, standing, stretches_of
 from accounts.models import Member
 from accounts.names import clean_display_name
@@ -58,7 +57,7 @@ class MemberForm(AsSeenForm):
 
 
 @admin.register(Member)
-class MemberAdmin(HistoryPages):
+class MemberAdmin(AsSeenPages):
     form = MemberForm
     list_display = (
         "display_name",

@@ -9,10 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.as_seen import AsSeenForm
+from accounts.admin.as_seen import AsSeenForm, AsSeenPages
 from accounts.admin.choices import END_ROWS, ask_or_do
 from accounts.admin.filters import PeriodFilter
-from accounts.history_pages import HistoryPages
 from accounts.models import Membership
 
 
@@ -40,7 +39,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(Membership)
-class MembershipAdmin(HistoryPages):
+class MembershipAdmin(AsSeenPages):
     form = MembershipForm
     list_display = ("member", "source", "starts_at", "ends_at", "note")
     list_filter = (PeriodFilter, "source")

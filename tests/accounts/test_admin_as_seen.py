@@ -2,13 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from threading import Thread
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Member
+from accounts.models import Member, Membership
 from tests.factories import make_member, make_membership
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +159,74 @@ def test_the_page_of_one_membership_takes_nothing_back_either(client, curator):
 
     membership.refresh_from_db()
     assert (membership.ends_at, membership.note) == (longer, "A gift")
+
+
+# --- At the same moment
+
+
+def change_page(row: Member | Membership) -> str:
+    return reverse(f"admin:accounts_{row._meta.model_name}_change", args=[row.pk])
+
+
+@pytest.mark.parametrize("of_membership", [False, True])
+def test_who_writes_holds_the_member_before_reading_and_who_reads_does_not(
+    client, curator, of_membership
+):
+    member = make_member()
+    address = change_page(make_membership(member) if of_membership else member)
+
+    asked = []
+    for send_it in (client.get, client.post):
+        with CaptureQueriesContext(connection) as queries:
+            send_it(address)
+        asked.append([query["sql"] for query in queries if "FOR UPDATE" in query["sql"]])
+
+    held = 1 if connection.features.has_select_for_update else 0
+    assert [len(each) for each in asked] == [0, held]
+    assert all('FROM "accounts_member"' in each and str(member.pk) in each for each in asked[1])
+
+
+def test_what_is_no_members_page_holds_nobody(client, curator):
+    address = reverse("admin:accounts_member_change", args=["nobody"])
+
+    assert client.post(address).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("of_membership", [False, True])
+def test_two_at_once_are_one_after_the_other(client, curator, of_membership):
+    member = make_member()
+    membership = make_membership(member, ends_at=timezone.now() + 3 * DAY)
+    address = change_page(membership if of_membership else member)
+    fields = _Fields(client.get(address).content.decode()).sent
+    ends_at = "ends_at_0" if of_membership else "memberships-0-ends_at_0"
+    longer = timezone.now() + 30 * DAY
+    pages: list[str] = []
+
+    def send_theirs() -> None:
+        try:
+            pages.append(client.post(address, fields | {ends_at: "2031-05-04"}).content.decode())
+        finally:
+            connection.close()
+
+    other = Thread(target=send_theirs)
+    with transaction.atomic():
+        # As granting does, in a transaction that is not through yet.
+        list(Member.objects.filter(pk=member.pk).select_for_update().values_list("pk"))
+        member.memberships.update(ends_at=longer)
+        other.start()
+        other.join(timeout=0.5)
+        waited = other.is_alive()
+    other.join(timeout=20)
+
+    assert waited
+    assert "Somebody else has changed this meanwhile." in pages[0]
+    membership.refresh_from_db()
+    assert membership.ends_at == longer
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_history_that_is_posted_to_is_shown(client, curator):
+    address = reverse("admin:accounts_member_history", args=[make_member().pk])
+
+    assert client.post(address).status_code == 200
