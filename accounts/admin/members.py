@@ -5,14 +5,16 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected as ask_or_delete
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.as_seen import AsSeenForm, AsSeenPages
@@ -79,7 +81,7 @@ class MemberAdmin(AsSeenPages):
     ordering = ("-date_joined", "-pk")
     filter_horizontal = ("groups", "user_permissions")
     inlines = (MembershipInline,)
-    actions = ("grant_membership", "extend_membership", "end_membership")
+    actions = ("delete_selected", "grant_membership", "extend_membership", "end_membership")
     change_form_template = "accounts/admin_member.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
@@ -144,14 +146,39 @@ class MemberAdmin(AsSeenPages):
     def delete_model(self, request: HttpRequest, obj: Member) -> None:
         self.delete_queryset(request, Member.objects.filter(pk=obj.pk))
 
+    @admin.action(
+        description=ask_or_delete.short_description,  # type: ignore[attr-defined]
+        permissions=["delete"],
+    )
+    def delete_selected(
+        self, request: HttpRequest, queryset: QuerySet[Member]
+    ) -> HttpResponse | None:
+        """Django's own, which would call all of them deleted, and name them in the log."""
+        if not request.POST.get("post"):
+            return ask_or_delete(self, request, queryset)
+        _names, _numbers, refused, _protected = self.get_deleted_objects(queryset, request)
+        if refused:
+            raise PermissionDenied
+        gone = self._take_away(request, queryset)
+        if gone:
+            told = ngettext(
+                "%(count)d member was deleted.", "%(count)d members were deleted.", gone
+            )
+            self.message_user(request, told % {"count": gone}, messages.SUCCESS)
+        return None
+
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        self._take_away(request, queryset)
+
+    def _take_away(self, request: HttpRequest, members: QuerySet[Member]) -> int:
         """With all that is theirs, as when they leave by themselves; others' answers stay.
 
         Who wrote very much is signed out now and erased by the worker, in steps between which
         others can write. What was logged about them goes, too. That somebody was deleted, and by
-        whom, stays.
+        whom, stays. Returns how many are gone already; of the others it tells, each by name.
         """
-        for member in queryset:
+        gone = 0
+        for member in members:
             pk = member.pk
             if leaving.is_last_superuser(member):  # the others were chosen too, and went before
                 self.message_user(
@@ -164,6 +191,7 @@ class MemberAdmin(AsSeenPages):
             is_gone = not erasing.steps_ahead(member)
             if is_gone:
                 erasing.erase(member, leaving.words_of(member))
+                gone += 1
             else:
                 leaving.send_away(member)
                 self.message_user(request, _goes_in_steps(member), messages.WARNING)
@@ -175,9 +203,10 @@ class MemberAdmin(AsSeenPages):
                 object_repr=gettext("A member"),
                 action_flag=DELETION,
             )
+        return gone
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
-        """Who is only about to be deleted is not called so; `delete_queryset` said how it is."""
+        """Who is only about to be deleted is not called so; `_take_away` said how it is."""
         if Member.objects.filter(pk=obj_id).exists():
             return redirect("admin:accounts_member_changelist")
         return super().response_delete(request, obj_display, obj_id)

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
@@ -240,6 +241,56 @@ def test_who_wrote_very_much_is_deleted_by_the_worker(client, by, monkeypatch):
     assert places_with(EMAIL) == {"accounts.Letter"}  # the good-bye
     entry = LogEntry.objects.get(user=chief)
     assert (entry.object_repr, entry.object_id) == ("A member", None)
+
+
+def test_only_who_is_gone_is_called_deleted(client, monkeypatch):
+    monkeypatch.setattr(former_members, "_MANY", 2)
+    chief = make_member(is_staff=True, is_superuser=True)
+    client.force_login(chief)
+    prolific = make_wilhelmina()
+
+    told = [
+        [str(message) for message in answer.context["messages"]]
+        for answer in (
+            delete_in_administration(client, "delete_selected", prolific, make_member()),
+            delete_in_administration(client, "delete_selected", make_member(), make_member()),
+            delete_in_administration(client, "delete_selected", prolific),
+        )
+    ]
+
+    assert [len(each) for each in told] == [2, 1, 1]
+    assert "removed step by step" in told[0][0]
+    assert told[0][1] == "1 member was deleted."
+    assert told[1] == ["2 members were deleted."]
+    assert "removed step by step" in told[2][0]
+    logged = LogEntry.objects.filter(user=chief).values_list("object_repr", flat=True)
+    assert list(logged) == ["A member"] * 5
+
+
+def test_a_deletion_in_bulk_asks_first(client):
+    client.force_login(make_member(is_staff=True, is_superuser=True))
+    member = make_member(display_name="Marta Duarte")
+    page = reverse("admin:accounts_member_changelist")
+
+    offered = client.get(page).text
+    asked = client.post(page, {"action": "delete_selected", "_selected_action": [member.pk]})
+
+    assert ">Delete selected members<" in offered
+    assert "Marta Duarte" in asked.rendered_content
+    assert Member.objects.filter(pk=member.pk).exists()
+
+
+def test_nobody_is_deleted_in_bulk_by_who_may_not(client):
+    other = make_member(is_superuser=True)
+    curator = make_member(is_staff=True)
+    rights = ["view_member", "delete_member"]
+    curator.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    client.force_login(curator)
+
+    answer = delete_in_administration(client, "delete_selected", make_member(), other)
+
+    assert answer.status_code == 403
+    assert Member.objects.count() == 3
 
 
 def test_what_somebody_chose_for_their_words_counts_in_the_administration(client):
