@@ -122,10 +122,13 @@ class MemberAdmin(AsSeenPages):
         return allowed and (obj is None or may_manage(curator_of(request), obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
-        """Nor the last who may do everything: nobody could make another."""
+        """Nor the last who may do everything: nobody could make another. Nor oneself: that takes
+        the password, on the page for it, and here nobody would be left to sign the log."""
         allowed = super().has_delete_permission(request, obj)
         if obj is None or not allowed:
             return allowed
+        if obj.pk == request.user.pk:
+            return False
         return may_manage(curator_of(request), obj) and not leaving.is_last_superuser(obj)
 
     def has_grant_permission(self, request: HttpRequest) -> bool:

@@ -309,12 +309,32 @@ def test_the_last_who_administers_everything_is_not_deleted(client):
     client.force_login(chief)
 
     assert delete_in_administration(client, "delete_view", chief).status_code == 403
-    delete_in_administration(client, "delete_selected", chief)
-    other = make_member(is_staff=True, is_superuser=True)
-    answer = delete_in_administration(client, "delete_selected", other, chief)
+    assert delete_in_administration(client, "delete_selected", chief).status_code == 403
 
-    assert Member.objects.filter(is_superuser=True).count() == 1
-    assert answer.status_code == 200
+    assert Member.objects.get() == chief
+
+
+def test_who_has_become_the_last_meanwhile_stays_and_is_not_called_deleted(client, monkeypatch):
+    chief, other = (make_member(is_staff=True, is_superuser=True) for _ in range(2))
+    client.force_login(chief)
+    answers = iter([False, True])  # when it is asked whether they may be deleted, and then
+    monkeypatch.setattr(leaving, "is_last_superuser", lambda member: next(answers))
+
+    page = delete_in_administration(client, "delete_selected", other)
+
+    assert [str(message) for message in page.context["messages"]] == [
+        f"“{other.display_name}” stays: nobody else could administer the studio."
+    ]
+    assert Member.objects.filter(is_superuser=True).count() == 2
+
+
+@pytest.mark.parametrize("by", ["delete_view", "delete_selected"])
+def test_nobody_deletes_themselves_in_the_administration(client, by):
+    chief, _other = (make_member(is_staff=True, is_superuser=True) for _ in range(2))
+    client.force_login(chief)
+
+    assert delete_in_administration(client, by, chief).status_code == 403
+    assert Member.objects.filter(pk=chief.pk).exists()
 
 
 def test_only_the_good_bye_knows_the_address_of_who_left(settings):
