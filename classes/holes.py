@@ -54,11 +54,23 @@ def rendered(template: str, own: Mapping[str, Any], /, **shared: Hashable) -> Sa
     a moment, which depends on the time zone, is for the caller to write.
     """
     there = tuple(name for name, value in own.items() if value != "")
+    kept = with_holes(template, there, tuple(own), **shared)
+    return SafeString(filled(kept, {name: conditional_escape(own[name]) for name in there}))
+
+
+def with_holes(
+    template: str, there: tuple[str, ...], names: tuple[str, ...] = (), /, **shared: Hashable
+) -> list[str]:
+    """The same in pieces, for who fills them in again and again, with what is escaped.
+
+    `there` are the reader's own that there is; of other `names` the template hears that there is
+    nothing.
+    """
     key = (template, get_language(), *shared.items(), *there)
     kept = _rendered.get(key)
     if kept is None:
-        holes = {name: hole(name) if name in there else "" for name in own}
+        holes = dict.fromkeys(names, "") | {name: hole(name) for name in there}
         kept = pieces(render_to_string(template, {**shared, **holes}))
         if not settings.DEBUG:  # who edits a template sees it at once
             _rendered.keep(key, kept)
-    return SafeString(filled(kept, {name: conditional_escape(own[name]) for name in there}))
+    return kept

@@ -167,7 +167,7 @@ CACHES = {
         # Nothing is kept while developing: who edits a template sees it at once.
         "BACKEND": "django.core.cache.backends.dummy.DummyCache"
         if DEBUG
-        else "django.core.cache.backends.locmem.LocMemCache",
+        else "config.fragments.FragmentCache",
         "LOCATION": "fragments",
         "TIMEOUT": 3600,
         "OPTIONS": {"MAX_ENTRIES": 5000},

@@ -99,7 +99,7 @@ def quick_and_apart(settings, tmp_path: Path, monkeypatch) -> None:
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
         "fragments": {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "BACKEND": "config.fragments.FragmentCache",
             "LOCATION": "fragments",
         },
     }

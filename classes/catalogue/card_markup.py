@@ -8,11 +8,11 @@ reads the language: nothing of a visitor's own may stand in it.
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache, lru_cache
+from html import escape
 from typing import TYPE_CHECKING
 
 from django.template.loader import render_to_string
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -48,34 +48,34 @@ def _item(shown: "Shown") -> str:
 
 def card_markup(card: Card, url: str, look: "Look") -> SafeString:
     """`url` is where it leads: the card's own address, or that with what the address avoids."""
+    language = get_language()
     parts = [
-        _poster(card, look),
+        _poster(card, look, language),
         f'<{look.heading} class="card-title">'
         f'<a href="{escape(url)}">{escape(card.title)}</a></{look.heading}>'
         '<p class="card-facts dots">',
-        *(f"<span>{escape(fact)}</span>" for fact in _facts(card)),
+        *(f"<span>{escape(fact)}</span>" for fact in _facts(card, language)),
         "</p>",
     ]
     if card.focus_tags:
         tags = "".join(f"<li>{escape(label)}</li>" for label in card.focus_tags[:MOST_TAGS])
         parts.append(f'<ul class="card-tags dots" role="list">{tags}</ul>')
-    return mark_safe("".join(parts))  # noqa: S308 - all escaped
+    return SafeString("".join(parts))  # all escaped
 
 
-def _facts(card: Card) -> list[str]:
-    facts = [*card.instructors, _level(card.level, get_language())]
+def _facts(card: Card, language: str | None) -> list[str]:
+    facts = [*card.instructors, _level(card.level, language)]
     if card.film is None:
         facts.append(_("The film is on its way"))
-    if number := card.comment_count:
-        said = ngettext("%(number)s comment", "%(number)s comments", number)
-        facts.append(said % {"number": number})
+    if card.comment_count:
+        facts.append(_said(card.comment_count, language))
     return facts
 
 
-def _poster(card: Card, look: "Look") -> str:
+def _poster(card: Card, look: "Look", language: str | None) -> str:
     length = notes = ""
     if card.film:
-        length = _length(card.film.duration, get_language())
+        length = _length(card.film.duration, language)
     if noted := card.notes:
         notes = f'<p class="poster-note dots">{"".join(map(_note, noted))}</p>'
     kind = "poster" if card.picture else "poster poster-none"
@@ -109,6 +109,12 @@ def _length(duration: timedelta | None, language: str | None) -> str:
 @lru_cache(maxsize=100)
 def _level(level: str, language: str | None) -> str:
     return str(Level(level).label)
+
+
+@lru_cache(maxsize=1_000)
+def _said(number: int, language: str | None) -> str:
+    said = ngettext("%(number)s comment", "%(number)s comments", number)
+    return said % {"number": number}
 
 
 @cache

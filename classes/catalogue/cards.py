@@ -4,34 +4,23 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple, Protocol, runtime_checkable
 from uuid import UUID
 
-from django.urls import get_script_prefix, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from classes.addresses import address_of
 from classes.body.vouching import vouched_taggings
 from classes.languages import is_studio_language, own_name
-from classes.models import Level, Picture, Tempo, WorkoutClass
+from classes.models import Level, Tempo, WorkoutClass
+from classes.models.video import address_of_picture
 from classes.prepared import NOW, Prepared, lasting, uuid_of
+from classes.templatetags.pictures import Renditions
 
 from .answers import Catalogue, Hit
 from .facets import Facet
-
-# No slug begins with it, and no address changes it.
-_ANY_SLUG = "-any-slug-"
-
-
-def address_of_class(slug: str) -> str:
-    """As `reverse` gives it, which takes ten times as long: a page has two dozen."""
-    return _address_of_any(get_script_prefix()).replace(_ANY_SLUG, slug)
-
-
-@cache
-def _address_of_any(prefix: str) -> str:
-    """`prefix` is the active one: what is kept must not be said under another."""
-    return reverse("classes:detail", args=[_ANY_SLUG])
 
 
 @dataclass(frozen=True)
@@ -42,15 +31,23 @@ class Note:
     language: str = ""
 
 
-@dataclass(frozen=True)
-class Film:
+class Poster(NamedTuple):
+    """A picture as far as a card shows it, which costs a tenth of the model's."""
+
+    address: str
+    width: int
+    height: int
+    widths: Sequence[int]
+
+
+class Film(NamedTuple):
     """A film that can be watched."""
 
     variant_id: int
     tempo: str
     language: str
     duration: timedelta | None
-    poster: Picture | None
+    poster: Renditions | None
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ class Card:
     level: str
     is_free: bool
     comment_count: int
-    poster: Picture | None  # what a curator chose
+    poster: Renditions | None  # what a curator chose
     film: Film | None
     first_film_id: int | None  # id of the variant at the class's own address
     instructors: tuple[str, ...]
@@ -72,11 +69,11 @@ class Card:
     @property
     def url(self) -> str:
         if self.film is None or self.film.variant_id == self.first_film_id:
-            return address_of_class(self.slug)
+            return address_of("classes:detail", self.slug)
         return reverse("classes:variant", args=[self.slug, self.film.tempo, self.film.language])
 
     @property
-    def picture(self) -> Picture | None:
+    def picture(self) -> Renditions | None:
         """The curator's poster, else a frame of the film that the card leads to."""
         return self.poster or (self.film.poster if self.film else None)
 
@@ -182,7 +179,9 @@ def _read(class_ids: Iterable[int]) -> dict[int, list[_Row]]:
 def _card(
     rows: list[_Row], variant_id: int | None, names: "Names", labels: Mapping[str, str]
 ) -> Card:
-    films = sorted((row for row in rows if row.video_id), key=lambda row: row.preference)
+    films = [row for row in rows if row.video_id]
+    if len(films) > 1:
+        films.sort(key=lambda row: row.preference)
     first = films[0] if films else None
     film = next((each for each in films if each.variant_id == variant_id), first)
     row = rows[0]
@@ -210,10 +209,15 @@ def _film(row: _Row) -> Film | None:
 
 def _picture(
     pk: UUID | str | None, width: int | None, height: int | None, widths: str | None
-) -> Picture | None:
+) -> Poster | None:
     if pk is None or width is None or height is None or widths is None:
         return None
-    return Picture(pk=uuid_of(pk), width=width, height=height, widths=json.loads(widths))
+    return Poster(address_of_picture(uuid_of(pk)), width, height, _widths(widths))
+
+
+@lru_cache(maxsize=100)  # most pictures have the same
+def _widths(text: str) -> tuple[int, ...]:
+    return tuple(json.loads(text))
 
 
 # --- Names of people and tags -------------------------------------------------------------------

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from classes.models import CatalogueChange, CatalogueVersion
+from classes.prepared import Prepared
 
 from .answers import Version
 from .triggers import MOST_CLASSES
@@ -39,14 +40,14 @@ class Changed:
 
 def current_version() -> Version:
     """The version that the catalogue is at, in one query; `NOTHING_YET` before any change."""
-    rows = {
-        pk: (number, stamp)
-        for pk, number, stamp in CatalogueVersion.objects.values_list("pk", "number", "stamp")
-    }
+    rows = {pk: (number, stamp) for pk, number, stamp in _VERSIONS.rows()}
     return version_of(
         *rows.get(CatalogueVersion.WHOLE, NOTHING_YET),
         *rows.get(CatalogueVersion.SUBSTANCE, NOTHING_YET),
     )
+
+
+_VERSIONS = Prepared(lambda: CatalogueVersion.objects.values_list("pk", "number", "stamp"), 0)
 
 
 def version_of(number: int, stamp: int, of_substance: int, stamp_of_substance: int) -> Version:

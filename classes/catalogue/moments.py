@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.urls import reverse
 
 from classes import search
+from classes.addresses import address_of
 from classes.body.avoiding import Avoided
 
 from .fragments import KeptCard
@@ -46,7 +47,7 @@ def moment_links(
 def _url(card: KeptCard, moment: search.Moment) -> str:
     """The page of the film it is in, at the second, whether there is a script or not."""
     if moment.variant_id == card.first_film_id:
-        path = reverse("classes:detail", args=[card.slug])
+        path = address_of("classes:detail", card.slug)
     else:
         path = reverse("classes:variant", args=[card.slug, moment.tempo, moment.language])
     return f"{path}?t={moment.second}#t={moment.second}"

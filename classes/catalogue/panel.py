@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -18,18 +19,17 @@ LIFTED = f"{AVOID}={NOTHING}"
 OPEN_AT_FIRST = frozenset({Facet.SHOW, Facet.FOCUS, Facet.LENGTH})
 
 
-@dataclass(frozen=True)
-class OptionView:
-    """`count` is None where none is shown."""
+class OptionView(NamedTuple):
+    """`number` is that of the classes it would leave; None where none is shown."""
 
     option: Option
-    count: int | None
+    number: int | None
     is_chosen: bool
 
     @property
     def is_dead(self) -> bool:
         """It would leave nothing: shown, so that the list stays the same, but disabled."""
-        return self.count == 0 and not self.is_chosen
+        return self.number == 0 and not self.is_chosen
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,34 @@ class OwnSet:
     """What a member keeps as avoided, beside what this page's address says."""
 
     labels: list[str]  # empty where nothing is kept
-    applies: bool  # because the address says nothing
-    is_lifted: bool  # because the address says "none"
-    can_be_kept: bool  # the address avoids something else: it could be kept instead
-    url: str  # this state with what is kept
-    url_without: str  # and with nothing left out
+    choices: Choices
+    path: str = ""  # of the page, where it is not the catalogue
+
+    @property
+    def applies(self) -> bool:
+        """Because the address says nothing."""
+        return bool(self.labels) and self.choices.avoid is None
+
+    @property
+    def is_lifted(self) -> bool:
+        """Because the address says "none"."""
+        return bool(self.labels) and self.choices.avoid == ()
+
+    @property
+    def can_be_kept(self) -> bool:
+        """The address avoids something else: it could be kept instead."""
+        choices = self.choices
+        return bool(choices.avoid) and set(choices.avoids) != set(choices.saved)
+
+    @property
+    def url(self) -> str:
+        """This state with what is kept."""
+        return self.path or self.choices.avoiding(None).address
+
+    @property
+    def url_without(self) -> str:
+        """And with nothing left out."""
+        return f"{self.path}?{LIFTED}" if self.path else self.choices.avoiding(()).address
 
 
 @dataclass(frozen=True)
@@ -156,14 +179,7 @@ def own_set(vocabulary: Vocabulary, choices: Choices, path: str = "") -> OwnSet:
     `path` is that of the page, where it is not the catalogue.
     """
     labels = [option.label for option in vocabulary.movements if option.value in choices.saved]
-    return OwnSet(
-        labels,
-        applies=bool(labels) and choices.avoid is None,
-        is_lifted=bool(labels) and choices.avoid == (),
-        can_be_kept=bool(choices.avoid) and set(choices.avoids) != set(choices.saved),
-        url=path or choices.avoiding(None).address,
-        url_without=f"{path}?{LIFTED}" if path else choices.avoiding(()).address,
-    )
+    return OwnSet(labels, choices, path)
 
 
 def chips(vocabulary: Vocabulary, choices: Choices) -> list[Chip]:

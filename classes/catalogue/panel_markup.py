@@ -7,9 +7,10 @@ they would cost more than the rest of it.
 
 from collections.abc import Iterable
 from functools import lru_cache
+from html import escape
 from typing import NamedTuple
 
-from django.utils.html import escape, format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from classes import holes
 from classes.body.avoiding import AVOID
 
-from .panel import AvoidView, Chip, FacetView, LeftOutView, OptionView
+from .panel import AvoidView, Chip, FacetView, LeftOutView, OptionView, OwnSet
 from .vocabulary import Option
 
 
@@ -95,6 +96,31 @@ def left_out_markup(left_out: LeftOutView | None) -> SafeString:
     )
 
 
+def own_set_markup(own: OwnSet) -> SafeString:
+    """What a member keeps is said in words only: it stands in no address and in no field."""
+    if not own.labels:
+        return SafeString("")
+    words = {"labels": ", ".join(own.labels)} if own.applies else {"url": own.url}
+    if own.applies:
+        words["url_without"] = own.url_without
+    return holes.rendered(
+        "classes/_own_set.html",
+        words,
+        applies=own.applies,
+        is_lifted=own.is_lifted,
+        stands_aside=own.can_be_kept,
+    )
+
+
+def keep_markup(own: OwnSet) -> SafeString:
+    """The button with which what this page avoids becomes the member's own."""
+    if not own.can_be_kept:
+        return SafeString("")
+    field = '<input type="hidden" form="keep-avoid" name="avoid" value="{}">'
+    slugs = format_html_join("", field, ((slug,) for slug in own.choices.avoids))
+    return holes.rendered("classes/_keep.html", {"fields": slugs, "next": own.url})
+
+
 def chosen(number: int) -> SafeString:
     """`3`, for screen readers with a word; nothing where nothing is chosen."""
     if not number:
@@ -116,7 +142,7 @@ def option_list(name: str, options: Iterable[OptionView]) -> SafeString:
 def _option(name: str, view: OptionView, language: str | None) -> str:
     state = " checked" if view.is_chosen else " disabled" if view.is_dead else ""
     box, label = _box(name, view.option)
-    count = "" if view.count is None else _count(view.count, language)
+    count = "" if view.number is None else _count(view.number, language)
     return f"{box}{state}>{label}{count}</label>"
 
 

@@ -5,15 +5,16 @@ class. Which of them is a member's own is asked for every page and kept nowhere.
 """
 
 from collections.abc import Iterable, Mapping
+from html import escape
 
 from django.contrib.auth.models import AnonymousUser
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from accounts.models import Member
 from classes import holes
+from classes.addresses import address_of
 from classes.catalogue.fragments import Carded
-from classes.library.own import UNMARKED, CardMark, marks_of
+from classes.library.own import UNMARKED, marks_of
 
 
 def beside_cards(
@@ -27,9 +28,16 @@ def beside_cards(
         return {}
     shown = list(classes)
     marks = marks_of(member.pk, [card.class_id for card in shown])
-    return {card.class_id: _beside(card, marks.get(card.class_id, UNMARKED)) for card in shown}
+    kinds = {
+        mark: holes.with_holes("classes/_beside_card.html", ("address", "title"), mark=mark)
+        for mark in {UNMARKED, *marks.values()}
+    }
+    return {
+        card.class_id: _beside(card, kinds[marks.get(card.class_id, UNMARKED)]) for card in shown
+    }
 
 
-def _beside(card: Carded, mark: CardMark) -> SafeString:
-    own = {"address": reverse("classes:save", args=[card.slug]), "title": card.title}
-    return holes.rendered("classes/_beside_card.html", own, mark=mark)
+def _beside(card: Carded, pieces: list[str]) -> SafeString:
+    address = address_of("classes:save", card.slug)
+    own = {"address": escape(address), "title": escape(card.title)}
+    return SafeString(holes.filled(pieces, own))

@@ -25,6 +25,10 @@ def pictures_folder() -> Path:
     return settings.MEDIA_ROOT / "pictures"
 
 
+def address_of_picture(pk: uuid.UUID) -> str:
+    return f"{settings.MEDIA_URL}pictures/{pk}/"
+
+
 class Picture(models.Model):
     """A picture re-made at several widths as AVIF, WebP and JPEG, for `<picture>`."""
 
@@ -46,7 +50,12 @@ class Picture(models.Model):
 
     def url(self, width: int, extension: str) -> str:
         """Address of one rendition; `width` is one of `widths`, `extension` avif, webp or jpg."""
-        return f"{settings.MEDIA_URL}pictures/{self.pk}/{width}.{extension}"
+        return f"{self.address}{width}.{extension}"
+
+    @property
+    def address(self) -> str:
+        """What the addresses of all renditions begin with."""
+        return address_of_picture(self.pk)
 
 
 class VideoQuerySet(models.QuerySet["Video"]):

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from classes import holes
+from classes.addresses import address_of
 from classes.body.avoiding import AVOID, NOTHING, Avoided
 from classes.durations import clock
 from classes.library.own import OwnFacts
@@ -42,7 +43,7 @@ def my_class_html(
     if not request.user.is_authenticated:
         way_back = {"back": _way_back(request)}
         return holes.rendered("classes/_my_class.html", way_back, is_member=False)
-    address = reverse("classes:save", args=[workout_class.slug])
+    address = address_of("classes:save", workout_class.slug)
     shown = {"address": address, "title": workout_class.title, "day": "", "iso": "", "times": ""}
     if own and own.done_at:
         day = timezone.localtime(own.done_at)

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
@@ -30,6 +29,7 @@ from classes.catalogue.panel import (
     own_set,
     ways_out,
 )
+from classes.catalogue.panel_markup import keep_markup, own_set_markup
 from classes.library.beside_cards import beside_cards
 from classes.library.own import done_class_ids
 from classes.views.catalogue_markup import HtmxRequest, written
@@ -68,6 +68,7 @@ def class_list(request: HtmxRequest) -> HttpResponse:
     avoided = Avoided(choices.avoids, is_from_address=choices.avoid is not None)
     frame = None if ignored else kept_catalogue_frame(request, catalogue, choices, counts, hits)
     kept = frame.get() if frame else None
+    is_asked_again = kept is not None
     if kept is None:
         cards = kept_cards(catalogue, hits, "h2", avoided, seen_first=SEEN_FIRST)
         moments = moment_links(choices.q, cards, avoided)
@@ -102,7 +103,8 @@ def class_list(request: HtmxRequest) -> HttpResponse:
             frame.keep(*kept)
     pieces, classes = kept
     html = holes.filled(pieces, own_parts(request, vocabulary, choices, classes))
-    if keeper and classes and not past_the_end:
+    # To pack a whole page takes longer than to fill it in once more: most states come once.
+    if keeper and is_asked_again and not past_the_end:
         keeper.keep(html)
     return answer(request, choices, html)
 
@@ -118,9 +120,7 @@ def own_parts(
         contents |= header_parts(request, token)
     if request.user.is_authenticated:
         own = own_set(vocabulary, choices)
-        if own.labels or own.can_be_kept:
-            context = {"own_set": own, "choices": choices}
-            contents["own_choices"] = render_to_string("classes/_own_choices.html", context)
+        contents["own_choices"] = own_set_markup(own) + keep_markup(own)
     contents["csrf"] = token.get("csrf_token", "")
     contents["member"] = str(request.user.pk or "")
     return contents

@@ -25,6 +25,7 @@ from classes.catalogue.fragments import (
 )
 from classes.catalogue.pages import turn_to_text
 from classes.catalogue.panel import left_out, own_set
+from classes.catalogue.panel_markup import own_set_markup
 from classes.library.beside_cards import beside_cards
 from classes.library.continuing import Begun, to_continue
 from classes.models import FocusTag, Instructor
@@ -191,8 +192,7 @@ def own_parts(
             places = [place._replace(own=beside[place.card.class_id]) for place in begun]
             contents["go_on"] = render_to_string("classes/_library_cards.html", {"places": places})
         own = own_set(catalogue.vocabulary, choices, request.path)
-        if own.labels or own.can_be_kept:
-            contents["own_set"] = render_to_string("classes/_own_set.html", {"own_set": own})
+        contents["own_set"] = own_set_markup(own)
     return contents
 
 
@@ -293,7 +293,7 @@ def what_is_avoided(
     is_member = request.user.is_authenticated
     return {
         "left_out": left_out(choices, counts),
-        "own_set": own_set(vocabulary, choices, request.path) if is_member else None,
+        "own_set": own_set_markup(own_set(vocabulary, choices, request.path)) if is_member else "",
         "is_filtered_by_address": choices.avoid is not None,
     }
 

@@ -69,13 +69,13 @@ def test_card_without_a_film_says_so_and_has_a_mat_for_a_picture():
 
 
 def test_film_of_unknown_length_prints_none():
-    html = markup(replace(CARD, film=replace(FILM, duration=None)))
+    html = markup(replace(CARD, film=FILM._replace(duration=None)))
 
     assert '<time class="length" datetime=""></time>' in html
 
 
 def test_notes_are_said_in_their_own_language():
-    card = replace(CARD, is_free=True, film=replace(FILM, language="es"))
+    card = replace(CARD, is_free=True, film=FILM._replace(language="es"))
 
     assert '<p class="poster-note dots"><span>Free</span><span lang="es">Español</span></p>' in (
         markup(card)

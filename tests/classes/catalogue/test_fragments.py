@@ -88,11 +88,13 @@ def test_card_is_kept_for_each_language_and_each_avoid_set_of_an_address():
 def test_visitors_page_is_made_once_and_is_the_same(client, monkeypatch):
     make_class(title="Mat", level="open")
     made = client.get(URL, {"level": "open"})
-    monkeypatch.setattr("classes.views.catalogue.render_to_string", None)
+    monkeypatch.setattr("classes.views.catalogue.written", None)
 
-    kept = client.get(URL, {"level": "open"})
+    filled_in = client.get(URL, {"level": "open"})
+    monkeypatch.setattr("classes.views.catalogue.own_parts", None)
+    kept = client.get(URL, {"level": "open"})  # whole, as somebody asked before
 
-    assert kept.content == made.content
+    assert kept.content == filled_in.content == made.content
     assert kept["Cache-Control"] == "public, s-maxage=60"
 
 
