@@ -292,3 +292,18 @@ def test_a_member_may_hide_what_they_have_done_and_every_link_passes_it_on():
 
 def test_what_was_done_stands_in_no_address():
     assert Choices(hides_done=True, done=(17, 4)).address == "/classes/?done=hide"
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        Choices(),
+        Choices(q="avoid=-any-movement- &avoid=kneeling", sort=Sort.NEWEST),
+        Choices(level=("open",), avoid=("kneeling",), unchecked=True, page=3),
+        Choices(focus=("hips",), avoid=(), saved=("rolling",), hides_done=True, sort=Sort.LONGEST),
+    ],
+)
+def test_addresses_of_many_sets_are_those_of_each(choices):
+    sets = [("twisting",), ("kneeling", "rolling"), ("über-kopf",), ()]
+
+    assert choices.addresses_avoiding(sets) == [choices.avoiding(some).address for some in sets]
