@@ -3,12 +3,14 @@
 import logging
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, cast
 
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.usersessions.forms import ManageUserSessionsForm
 from allauth.usersessions.models import UserSession
 from allauth.usersessions.views import ListUserSessionsView
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.sessions.backends.base import SessionBase
@@ -25,6 +27,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import FormView
 
 from accounts.models import Member
+from accounts.privacy.retention import in_words
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +46,11 @@ class SessionListView(ListUserSessionsView):
                 user_id=self.request.user.pk, session_key__in=alive
             ).order_by("-last_seen_at", "-pk")
         )
-        return context | {"sessions": sessions, "session_count": len(sessions)}
+        return context | {
+            "sessions": sessions,
+            "session_count": len(sessions),
+            "film_plays_on": in_words(timedelta(seconds=settings.FILM_COOKIE_AGE)),
+        }
 
     def form_valid(self, form: ManageUserSessionsForm) -> HttpResponse:
         here = self.request.session.session_key

@@ -62,6 +62,15 @@ def test_sessions_that_ended_are_not_listed(client):
     assert ended not in listed
 
 
+def test_the_list_says_how_long_a_film_goes_on_elsewhere(client, settings):
+    settings.FILM_COOKIE_AGE = 3 * 60 * 60
+    member = make_member()
+    client.force_login(member)
+    sign_in_elsewhere(member)
+
+    assert "may go on for up to 3 hours" in client.get(PAGE).content.decode()
+
+
 def test_sessions_of_another_member_are_not_listed(client):
     other = sign_in_elsewhere(make_member())
     client.force_login(make_member())
