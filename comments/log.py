@@ -3,7 +3,6 @@
 from collections.abc import Collection
 
 from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Value
 from django.db.models.functions import Concat
 
@@ -16,7 +15,11 @@ def forget_words(model: type[Model], ids: Collection[int]) -> None:
     The log copies the first words of a row into each of its lines, and nothing leads from there to
     whose they are once the row is gone.
     """
-    entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
+    # By its names, not its row: that is asked for anew where nothing has been cached yet.
+    entries = LogEntry.objects.filter(
+        content_type__app_label=model._meta.app_label,
+        content_type__model=model._meta.model_name,
+    )
     names = [str(pk) for pk in sorted(ids)]
     for start in range(0, len(names), _AT_ONCE):
         about = entries.filter(object_id__in=names[start : start + _AT_ONCE])
