@@ -52,7 +52,9 @@ def test_deployment_check_is_clean(tmp_path, url):
     assert set(found) <= {"(classes.I101)"}  # where there was no npm to fetch hls.js
 
 
-@pytest.mark.parametrize(("debug", "backend"), [("true", "DummyCache"), ("false", "LocMemCache")])
+@pytest.mark.parametrize(
+    ("debug", "backend"), [("true", "DummyCache"), ("false", "config.fragments.FragmentCache")]
+)
 def test_rendered_parts_of_pages_are_kept_unless_somebody_is_developing(tmp_path, debug, backend):
     [caches] = settings(tmp_path, "CACHES", DEBUG=debug)
 
