@@ -1,6 +1,7 @@
 """Spoken languages by their BCP 47 tags: canonical form, name, direction."""
 
 import re
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -57,6 +58,7 @@ def language_name(tag: str) -> str:
         return tag
 
 
+@lru_cache(maxsize=1_000)  # the same in every language
 def own_name(tag: str) -> str:
     """The language's name in itself, as its speakers look for it in a menu.
 

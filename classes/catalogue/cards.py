@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol, runtime_checkable
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from classes.addresses import address_of
@@ -70,7 +69,7 @@ class Card:
     def url(self) -> str:
         if self.film is None or self.film.variant_id == self.first_film_id:
             return address_of("classes:detail", self.slug)
-        return reverse("classes:variant", args=[self.slug, self.film.tempo, self.film.language])
+        return address_of("classes:variant", self.slug, self.film.tempo, self.film.language)
 
     @property
     def picture(self) -> Renditions | None:

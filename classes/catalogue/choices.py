@@ -12,12 +12,12 @@ from functools import cached_property, lru_cache
 from typing import Any, Self
 
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from classes.addresses import address_of
 from classes.numbers import whole_number
 
 from .facets import Facet
@@ -158,7 +158,7 @@ class Choices:
             parameters.append(("sort", self.sort.value))
         if self.page > 1:
             parameters.append(("page", str(self.page)))
-        path = reverse("classes:list")
+        path = address_of("classes:list")
         return f"{path}?{urlencode(parameters)}" if parameters else path
 
     @property
