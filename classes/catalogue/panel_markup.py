@@ -100,9 +100,10 @@ def own_set_markup(own: OwnSet) -> SafeString:
     """What a member keeps is said in words only: it stands in no address and in no field."""
     if not own.labels:
         return SafeString("")
-    words = {"labels": ", ".join(own.labels)} if own.applies else {"url": own.url}
     if own.applies:
-        words["url_without"] = own.url_without
+        words = {"labels": ", ".join(own.labels), "url_without": own.url_without}
+    else:
+        words = {"url": own.url}
     return holes.rendered(
         "classes/_own_set.html",
         words,
