@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 
 MOST_KEPT = 60  # characters of an address: about two choices
+EMPTY = SafeString("")
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ class Shown:
 
     card: KeptCard
     mark: Mark | None = None
-    own: str = ""  # of a member (classes.library.beside_cards), or a hole for it
+    # Of a member (classes.library.beside_cards), or a hole for it. Written as it is.
+    own: SafeString = EMPTY
     moments: "Sequence[MomentLink]" = ()
 
 

@@ -13,6 +13,7 @@ from classes import holes, search
 from classes.body.avoiding import Avoided, kept_by
 from classes.catalogue import Choices, Ignored, Vocabulary, keeping, parse
 from classes.catalogue.fragments import (
+    EMPTY,
     Carded,
     Shown,
     kept_cards,
@@ -86,7 +87,7 @@ def class_list(request: HtmxRequest) -> HttpResponse:
             "cards": [
                 Shown(
                     card,
-                    own=holes.hole(f"card-{card.class_id}") if is_member else "",
+                    own=holes.hole(f"card-{card.class_id}") if is_member else EMPTY,
                     moments=moments.get(card.class_id, ()),
                 )
                 for card in cards

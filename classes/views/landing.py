@@ -15,6 +15,7 @@ from classes import holes
 from classes.body.avoiding import AVOID, Avoided, Mark, kept_by, marks_for, read_avoid
 from classes.catalogue import Catalogue, Choices, Counts, Facet, Hit, Vocabulary, keeping
 from classes.catalogue.fragments import (
+    EMPTY,
     Carded,
     KeptCard,
     Look,
@@ -100,7 +101,7 @@ def home(request: HttpRequest) -> HttpResponse:
         def shelf(hits: Iterable[Hit], look: Look = ON_A_SHELF) -> list[Shown]:
             shown = [cards[hit, look] for hit in hits if (hit, look) in cards]
             return [
-                Shown(card, own=holes.hole(f"card-{card.class_id}") if is_member else "")
+                Shown(card, own=holes.hole(f"card-{card.class_id}") if is_member else EMPTY)
                 for card in shown
             ]
 
@@ -276,7 +277,7 @@ def classes_page(
     return {
         "counts": counts,
         "cards": [
-            Shown(card, marks.get(card.class_id), own.get(card.class_id, "")) for card in cards
+            Shown(card, marks.get(card.class_id), own.get(card.class_id, EMPTY)) for card in cards
         ],
         "page": turned,
         "page_link": f"?{avoided.query}&page=" if avoided.query else "?page=",
