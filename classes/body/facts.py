@@ -47,6 +47,6 @@ def body_facts(
         unchecked_for=tuple(
             movement
             for movement in others
-            if movement.slug in avoids and movement not in leaves_out  # of a few
+            if movement.slug in avoids and movement not in leaves_out  # asked for those few alone
         ),
     )

@@ -19,7 +19,6 @@ from django_htmx.middleware import HtmxDetails
 from classes import holes
 from classes.catalogue.card_markup import card_list
 from classes.catalogue.panel_markup import (
-    FacetMarkup,
     avoid_markup,
     chips_markup,
     chosen,
@@ -53,7 +52,7 @@ def written(request: HtmxRequest, state: Mapping[str, Any]) -> str:
     if request.htmx:
         context = {
             "parts": parts,
-            "facets": _with(facets, avoid),
+            "facets": [*facets, avoid] if avoid else facets,
             "total": state["counts"].total,
             "is_member": state["is_member"],
         }
@@ -68,10 +67,6 @@ def written(request: HtmxRequest, state: Mapping[str, Any]) -> str:
         "languages": page_in_languages(request),
     }
     return holes.filled(_shell(request, state["is_member"]), {**of_page, **parts})
-
-
-def _with(facets: list[FacetMarkup], avoid: FacetMarkup | None) -> list[FacetMarkup]:
-    return [*facets, avoid] if avoid else facets
 
 
 def _shell(request: HtmxRequest, is_member: bool) -> list[str]:
