@@ -88,7 +88,7 @@ class Snapshot:
         self._listing: Listing | None = None
         self._found: tuple[Sequence[int], int] = ((), 0)
         self._done: tuple[Sequence[int], int] = ((), 0)
-        # By rank, of the classes whose pages were asked for last: about 60 KB each at a hundred
+        # By rank, of the classes whose pages were asked for last: about 100 KB each at a hundred
         # thousand classes.
         self.likenesses: Latest[int, Likeness] = Latest(100)
 
