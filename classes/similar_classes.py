@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.cache import caches
@@ -12,16 +13,17 @@ from django.utils.text import capfirst, get_text_list
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from classes import holes
 from classes.body.avoiding import Avoided
 from classes.catalogue import Catalogue, Facet, Option, Similar
 from classes.catalogue.answers import Version
-from classes.catalogue.fragments import KeptCard, kept_cards
+from classes.catalogue.fragments import Carded, KeptCard, kept_cards
 from classes.catalogue.snapshot import Snapshot
 from classes.kept import Latest
 from classes.models import WorkoutClass
 from classes.prepared import Prepared
 
-NUMBER = 4
+NUMBER = 4  # no more than a member's own is asked of (`library.own.MOST_BESIDE`)
 NAMED = 2  # tags or movements, of as many as they may share
 
 
@@ -30,11 +32,30 @@ class SimilarClass:
     card: KeptCard
     reasons: list[str]  # in the reader's language, the weightiest first; at least one
 
+    @property
+    def own(self) -> SafeString:
+        """The hole for what is a member's own."""
+        return holes.hole(f"card-{self.card.class_id}")
 
-def similar_html(
+
+class Section(NamedTuple):
+    """The section of the page, empty where there is none, and the classes whose cards are in it.
+
+    In pieces (`holes`): beside each card is a hole for what is a member's own.
+    """
+
+    pieces: list[str]
+    classes: list[Carded]
+
+    def html(self, beside: Mapping[int, SafeString]) -> SafeString:
+        contents = {f"card-{class_id}": html for class_id, html in beside.items()}
+        return SafeString(holes.filled(self.pieces, contents))
+
+
+def similar_section(
     catalogue: Catalogue, version: Version, class_id: int, avoided: Avoided
-) -> SafeString:
-    """The section of the page; empty where there is none.
+) -> Section:
+    """The same for all who read the language and avoid the same.
 
     `version` is the catalogue's own, of which `catalogue` may know all but the latest numbers of
     comments. No query while that stands; one, for those numbers, where only something was said
@@ -47,40 +68,40 @@ def similar_html(
     number, stamp = catalogue.version.substance
     edition = f"{number}.{stamp}.{catalogue.listing.since}:{get_language()}"
     if avoided.slugs and not avoided.is_from_address:
-        return _own_html(catalogue, version, class_id, avoided, edition)
+        return _own_section(catalogue, version, class_id, avoided, edition)
     asked = blake2b(avoided.query.encode(), digest_size=12).hexdigest()
     key = f"similar:{class_id}:{edition}:{asked}"
     cache = caches["fragments"]
-    kept_at, counts, html = cache.get(key) or (None, None, SafeString(""))
+    kept_at, counts, section = cache.get(key) or (None, None, _NONE)
     if kept_at == version:
-        return html
+        return section
     if counts is None:
         hits = [similar.hit for similar in catalogue.similar(class_id, NUMBER, avoided.slugs)]
         counts = dict.fromkeys((hit.class_id for hit in hits), -1)  # nothing is rendered yet
     now = _counts(counts)
     if now != counts:
-        html = _rendered(similar_classes(catalogue, class_id, avoided, now))
-    cache.set(key, (version, now, html))
-    return html
+        section = _rendered(similar_classes(catalogue, class_id, avoided, now))
+    cache.set(key, (version, now, section))
+    return section
 
 
-def _own_html(
+def _own_section(
     catalogue: Catalogue, version: Version, class_id: int, avoided: Avoided, edition: str
-) -> SafeString:
+) -> Section:
     """Kept by all that it shows, which says nothing of who asked."""
     found = tuple(catalogue.similar(class_id, NUMBER, avoided.slugs))
     counts = _kept_counts([similar.hit.class_id for similar in found], version)
     key = (edition, found, tuple(sorted(counts.items())))
-    html = _sections.get(key)
-    if html is None:
+    section = _sections.get(key)
+    if section is None:
         similar = _with_cards(catalogue, found, avoided, counts)
-        html = _rendered(similar)
+        section = _rendered(similar)
         if len(similar) == len(found) and not settings.DEBUG:
-            _sections.keep(key, html)
-    return html
+            _sections.keep(key, section)
+    return section
 
 
-_sections: Latest[tuple[str, tuple[Similar, ...], tuple[tuple[int, int], ...]], SafeString]
+_sections: Latest[tuple[str, tuple[Similar, ...], tuple[tuple[int, int], ...]], Section]
 _sections = Latest(500)
 
 
@@ -121,10 +142,14 @@ _COUNTS = Prepared(
 )
 
 
-def _rendered(similar: list["SimilarClass"]) -> SafeString:
+_NONE = Section([""], [])
+
+
+def _rendered(similar: list["SimilarClass"]) -> Section:
     if not similar:
-        return SafeString("")
-    return render_to_string("classes/_similar.html", {"similar": similar})
+        return _NONE
+    html = render_to_string("classes/_similar.html", {"similar": similar})
+    return Section(holes.pieces(html), [each.card.named for each in similar])
 
 
 def similar_classes(

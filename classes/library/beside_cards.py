@@ -14,7 +14,7 @@ from accounts.models import Member
 from classes import holes
 from classes.addresses import address_of
 from classes.catalogue.fragments import Carded
-from classes.library.own import UNMARKED, marks_of
+from classes.library.own import UNMARKED, CardMark, marks_of
 
 
 def beside_cards(
@@ -27,13 +27,19 @@ def beside_cards(
     if not member.is_authenticated:
         return {}
     shown = list(classes)
-    marks = marks_of(member.pk, [card.class_id for card in shown])
+    return beside_marked(shown, marks_of(member.pk, [card.class_id for card in shown]))
+
+
+def beside_marked(
+    classes: Iterable[Carded], marks: Mapping[int, CardMark]
+) -> Mapping[int, SafeString]:
+    """The same where it is known what is the member's own. No query."""
     kinds = {
         mark: holes.with_holes("classes/_beside_card.html", ("address", "title"), mark=mark)
         for mark in {UNMARKED, *marks.values()}
     }
     return {
-        card.class_id: _beside(card, kinds[marks.get(card.class_id, UNMARKED)]) for card in shown
+        card.class_id: _beside(card, kinds[marks.get(card.class_id, UNMARKED)]) for card in classes
     }
 
 

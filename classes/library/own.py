@@ -3,27 +3,27 @@
 Asked on every page of a signed-in member, so each is one prepared query.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    DateTimeField,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from accounts.models import Member
 from classes.models import HistoryPause, SavedClass, Viewing
 from classes.prepared import Prepared, aware
-
-
-class OwnFacts(NamedTuple):
-    """A member's own of a class and of one of its films."""
-
-    is_saved: bool
-    done_at: datetime | None  # the last time that any film of the class was done
-    times_done: int  # all films of the class together
-    # Where the member stopped in this film; 0 where they never saw it, or it was replaced since.
-    second: int
-    continues: bool  # begun, and this round is not done: else `second` is where they ended
-    is_paused: bool  # nothing is kept of what they watch
 
 
 class CardMark(NamedTuple):
@@ -36,21 +36,45 @@ class CardMark(NamedTuple):
 UNMARKED = CardMark()
 
 
-def own_facts(member_id: int, class_id: int, variant_id: int | None) -> OwnFacts | None:
-    """None where there is no such member. One query."""
-    rows = _FACTS.rows(member_id, class_id, variant_id or 0)
-    if not rows:
+class OwnFacts(NamedTuple):
+    """A member's own of a class and of one of its films."""
+
+    is_saved: bool
+    done_at: datetime | None  # the last time that any film of the class was done
+    times_done: int  # all films of the class together
+    # Where the member stopped in this film; 0 where they never saw it, or it was replaced since.
+    second: int
+    continues: bool  # begun, and this round is not done: else `second` is where they ended
+    is_paused: bool  # nothing is kept of what they watched
+    marks: Mapping[int, CardMark] = MappingProxyType({})  # of classes beside it, by id
+
+
+def own_facts(
+    member_id: int, class_id: int, variant_id: int | None, beside: Sequence[int] = ()
+) -> OwnFacts | None:
+    """None where there is no such member. One query.
+
+    `beside` are at most `MOST_BESIDE` other classes, whose cards stand on the page: those of them
+    that have a mark are in `marks`.
+    """
+    asked = [*beside, *[_NO_CLASS] * (MOST_BESIDE - len(beside))]
+    rows = _FACTS.rows(member_id, class_id, variant_id or 0, *asked)
+    facts = [row for row in rows if row[0] == _NO_CLASS]
+    if not facts:
         return None
-    is_saved, is_paused = rows[0][:2]
+    _, is_saved, is_paused, *_ = facts[0]
     done_at, times_done, second, continues = None, 0, 0, False
-    for _, _, row_done_at, row_times, row_second, row_continues, is_of_film in rows:
+    for _, _, _, row_done_at, row_times, row_second, row_continues, is_of_film in facts:
         if row_done_at is not None:
             moment = aware(row_done_at)
             done_at = max(moment, done_at or moment)
             times_done += row_times
         if is_of_film:
             second, continues = row_second, bool(row_continues)
-    return OwnFacts(bool(is_saved), done_at, times_done, second, continues, bool(is_paused))
+    saved = {row[0] for row in rows if row[0] != _NO_CLASS and row[1]}
+    done = {row[0] for row in rows if row[0] != _NO_CLASS and not row[1]}
+    marks = _marked(beside, saved, done)
+    return OwnFacts(bool(is_saved), done_at, times_done, second, continues, bool(is_paused), marks)
 
 
 def marks_of(member_id: int, class_ids: Iterable[int]) -> Mapping[int, CardMark]:
@@ -66,7 +90,13 @@ def marks_of(member_id: int, class_ids: Iterable[int]) -> Mapping[int, CardMark]
         padded = some + some[-1:] * (_MOST - len(some))
         for class_id, is_done in _MARKS.rows(member_id, *padded):
             (done if is_done else saved).add(class_id)
-    return {pk: CardMark(pk in saved, pk in done) for pk in asked if pk in saved or pk in done}
+    return _marked(asked, saved, done)
+
+
+def _marked(
+    class_ids: Iterable[int], saved: Container[int], done: Container[int]
+) -> Mapping[int, CardMark]:
+    return {pk: CardMark(pk in saved, pk in done) for pk in class_ids if pk in saved or pk in done}
 
 
 def done_class_ids(member_id: int) -> list[int]:
@@ -77,6 +107,24 @@ def done_class_ids(member_id: int) -> list[int]:
 # --- The questions -----------------------------------------------------------------------------
 
 _MOST = 30  # the cards of a page, and some beside them
+MOST_BESIDE = 4
+_NO_CLASS = 0
+
+
+def _facts_and_marks(member: int, class_id: int, variant: int, *beside: int) -> QuerySet[Any, Any]:
+    """Those of the class, and a row for each of the others that is saved, or done and so not.
+
+    Which class a row is about comes first; `_NO_CLASS` for the one whose page it is.
+    """
+    no = Value(False)
+    rest = (no, Value(None, DateTimeField()), Value(0), Value(0), no, no)
+    saved = SavedClass.objects.order_by().filter(member=member, workout_class__in=beside)
+    done = _done(member).filter(workout_class__in=beside)
+    return _facts(member, class_id, variant).union(
+        saved.values_list("workout_class", Value(True), *rest),
+        done.values_list("workout_class", no, *rest),
+        all=True,
+    )
 
 
 def _facts(member: int, class_id: int, variant: int) -> QuerySet[Any, Any]:
@@ -95,6 +143,7 @@ def _facts(member: int, class_id: int, variant: int) -> QuerySet[Any, Any]:
             own_film=Case(When(is_of_film, then=True), default=False),
         )
         .values_list(
+            Value(_NO_CLASS),
             "own_saved",
             "own_pause",
             "seen__done_at",
@@ -119,6 +168,6 @@ def _done(member: int) -> QuerySet[Any, Any]:
     return Viewing.objects.order_by().filter(member=member, done_at__isnull=False)
 
 
-_FACTS = Prepared(_facts, 3)
+_FACTS = Prepared(_facts_and_marks, 3 + MOST_BESIDE)
 _MARKS = Prepared(_marks, 1 + _MOST)
 _DONE = Prepared(lambda member: _done(member).values_list("workout_class").distinct(), 1)

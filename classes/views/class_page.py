@@ -1,6 +1,6 @@
 """The page that everything serves: one class, its film, and what is said under it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -26,13 +26,14 @@ from classes.from_above import ClassPage
 from classes.kept_chapters import chapters_of
 from classes.kept_chapters import movements as movements_of
 from classes.languages import canonical_tag
+from classes.library.beside_cards import beside_marked
 from classes.library.own import own_facts
 from classes.models import Chapter, Level, Variant, WorkoutClass
 from classes.numbers import whole_number
 from classes.own_marks import marks_of_chapters, marks_of_facts, my_version_html
 from classes.page_marks import Lifetime, PageMarks, page_marks
 from classes.show_me import outlines_of, show_me
-from classes.similar_classes import similar_html
+from classes.similar_classes import Section, similar_section
 from classes.structured_data import absolute, as_json, poster_url, video_object
 from classes.views.beside_film import gate_html, my_class_html, progress_html
 from classes.views.former_addresses import moved
@@ -106,10 +107,9 @@ def class_detail(
             frame.keep(pieces)
     token = token_of(request)
     lifetime = Lifetime()
-    contents = own_parts(
-        request, workout_class, variant, marks, catalogue, avoided, lifetime, token
-    )
-    contents |= beside_film(request, workout_class, variant, decision, avoided, token)
+    contents = own_parts(request, workout_class, variant, marks, catalogue, lifetime, token)
+    similar = similar_section(catalogue, marks.version, workout_class.pk, avoided)
+    contents |= own_of_class(request, workout_class, variant, decision, avoided, similar, token)
     contents |= html_beside(pieces, variant, marks)
     if own:
         contents |= own_marks(own, avoided, labels["avoided_labels"], decision)
@@ -241,7 +241,6 @@ def own_parts(
     variant: Variant | None,
     marks: PageMarks,
     catalogue: Catalogue,
-    avoided: Avoided,
     lifetime: Lifetime,
     token: dict[str, str],
 ) -> dict[str, str]:
@@ -260,27 +259,32 @@ def own_parts(
     return {
         "said": above.said(page),
         "data": above.said_data(page) if has_data else "",
-        "similar": similar_html(catalogue, marks.version, workout_class.pk, avoided),
         **header_parts(request, token),
     }
 
 
-def beside_film(
+def own_of_class(
     request: HttpRequest,
     workout_class: WorkoutClass,
     variant: Variant | None,
     decision: Decision | None,
     avoided: Avoided,
+    similar: Section,
     token: dict[str, str],
 ) -> dict[str, str]:
-    """What of the class is the reader's own: why it does not play, what they did, where they are.
+    """What of the class is the reader's own: why it does not play, what they did, where they are;
+    and what they saved and did of those like it.
 
     One query for a member.
     """
     contents = {"csrf": token.get("csrf_token", ""), "member": str(request.user.pk or "")}
     own = None
+    beside: Mapping[int, SafeString] = {}
     if request.user.is_authenticated:
-        own = own_facts(request.user.pk, workout_class.pk, variant.pk if variant else None)
+        class_ids = [card.class_id for card in similar.classes]
+        variant_id = variant.pk if variant else None
+        own = own_facts(request.user.pk, workout_class.pk, variant_id, class_ids)
+        beside = beside_marked(similar.classes, own.marks if own else {})
         if own and variant and decision and decision.allowed:
             contents["progress"] = progress_html(
                 request, workout_class, variant, own, avoided, contents["csrf"]
@@ -288,6 +292,7 @@ def beside_film(
     if decision and not decision.allowed:
         contents["gate"] = gate_html(request, decision)
     contents["my_class"] = my_class_html(request, workout_class, own)
+    contents["similar"] = similar.html(beside)
     return contents
 
 

@@ -392,6 +392,31 @@ def test_member_with_a_set_reads_the_latest_of_similar_classes(client):
     assert 'id="similar-title"' not in client.get(this.get_absolute_url()).text
 
 
+@pytest.mark.parametrize("avoids", [[], ["rolling"]])
+def test_similar_classes_are_saved_from_the_page(client, avoids):
+    make_movement(slug="rolling")
+    twisting = make_movement(slug="twisting")
+    this, alike = (make_checked_class(title=t, movements=[twisting]) for t in ("This", "Alike"))
+    saver, other_member = make_member(), make_member()
+    SavedClass.objects.create(member=saver, workout_class=alike)
+
+    def section(member=None) -> str:
+        client.logout()
+        if member:
+            avoiding.keep(member, avoids)
+            client.force_login(member)
+        page = client.get(this.get_absolute_url()).text
+        return page[page.index('id="similar-title"') : page.index("<footer")]
+
+    saved = section(saver)
+    not_saved = section(other_member)
+
+    button = f'formaction="/my/saved/{alike.slug}/"'
+    assert 'value="0" aria-pressed="true"' in saved and button in saved
+    assert 'value="1" aria-pressed="false"' in not_saved and button in not_saved
+    assert "formaction" not in section()
+
+
 def test_marks_of_a_set_are_their_members_own_whoever_came_before(client):
     workout_class = make_class()
     for slug in ("rolling", "twisting"):

@@ -81,6 +81,36 @@ def test_a_class_without_a_film_can_be_saved(member):
     assert facts is not None and facts.is_saved
 
 
+def test_marks_of_classes_beside_it_come_with_the_facts(member, variant, django_assert_num_queries):
+    saved, done, both, neither = others = [make_class() for _ in range(4)]
+    for workout_class in (saved, both):
+        SavedClass.objects.create(member=member, workout_class=workout_class)
+    for workout_class in (done, both):
+        film = workout_class.variants.get()
+        view(member, film, second=9, continues=True, done_at=timezone.now(), times_done=3)
+    view(member, neither.variants.get(), second=9, continues=True)
+    view(member, variant, second=750, continues=True)
+    for workout_class in others:
+        SavedClass.objects.create(member=make_member(), workout_class=workout_class)
+
+    with django_assert_num_queries(1):
+        facts = own_facts(
+            member.pk, variant.workout_class_id, variant.pk, [other.pk for other in others]
+        )
+
+    marks = {
+        saved.pk: CardMark(is_saved=True),
+        done.pk: CardMark(is_done=True),
+        both.pk: CardMark(is_saved=True, is_done=True),
+    }
+    assert facts == OwnFacts(False, None, 0, 750, True, False, marks)
+
+
+def test_of_more_classes_beside_it_nothing_is_guessed(member, variant):
+    with pytest.raises(ValueError, match="numbers"):
+        own_facts(member.pk, variant.workout_class_id, variant.pk, [1, 2, 3, 4, 5])
+
+
 def test_what_is_another_members_is_not_told(member, variant):
     another = make_member()
     SavedClass.objects.create(member=another, workout_class=variant.workout_class)
