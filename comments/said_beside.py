@@ -18,7 +18,8 @@ from comments.time_codes import Said, said_in_chapters
 def said_beside(variant: Variant, starts: Sequence[int], marks: PageMarks) -> dict[int, SafeString]:
     """By the second at which a chapter starts; nothing for those of which nobody speaks.
 
-    No query while the conversation, the class and its films are as they were; else one.
+    No query while the conversation, the class and its films are as they were; else those of
+    `moving`.
     """
     state = State.read(marks.others)
     if state.revision is None:  # nothing was said, or nobody would hear of it

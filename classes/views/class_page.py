@@ -79,7 +79,7 @@ def class_detail(
     avoided, ignored = avoided_on_page(request, movements)
     decision = may_watch(request.user, variant) if variant else None
     is_curator = request.user.is_staff and request.user.has_perm("classes.change_workoutclass")
-    own = own_set_of(workout_class, variant, marks, avoided)
+    own = own_warnings(workout_class, variant, marks, avoided)
     skips = bool(own and own.version and own.version.stretches)
     # When a membership ended is one reader's own, and stands in a hole.
     answer = decision and (decision.allowed, decision.reason)
@@ -133,7 +133,7 @@ def read_class(request: HttpRequest, marks: PageMarks) -> WorkoutClass | None:
     return workout_class
 
 
-class OwnSet(NamedTuple):
+class OwnWarnings(NamedTuple):
     """What a class says to a member about what they keep as avoided."""
 
     facts: BodyFacts
@@ -141,9 +141,9 @@ class OwnSet(NamedTuple):
     version: MyVersion | None
 
 
-def own_set_of(
+def own_warnings(
     workout_class: WorkoutClass, variant: Variant | None, marks: PageMarks, avoided: Avoided
-) -> OwnSet | None:
+) -> OwnWarnings | None:
     """None where there is no such set, or nothing of the page is kept.
 
     Made for each request and kept nowhere. No query where chapters and movements are kept.
@@ -152,15 +152,15 @@ def own_set_of(
         return None
     facts = body_facts(workout_class, avoided.slugs, movements_of(marks))
     if not (variant and variant.video):
-        return OwnSet(facts, (), None)
+        return OwnWarnings(facts, (), None)
     chapters = chapters_of(variant, marks)
     duration = variant.video.duration or timedelta()
     version = my_version(workout_class, chapters, avoided.slugs, facts, duration=duration)
-    return OwnSet(facts, chapters, version)
+    return OwnWarnings(facts, chapters, version)
 
 
 def own_marks(
-    own: OwnSet, avoided: Avoided, avoided_labels: Sequence[str], decision: Decision | None
+    own: OwnWarnings, avoided: Avoided, avoided_labels: Sequence[str], decision: Decision | None
 ) -> dict[str, SafeString]:
     """What stands in the holes for it. No query."""
     contents = marks_of_facts(own.facts, avoided_labels)
