@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -227,7 +228,10 @@ class ProfileForm(forms.ModelForm):
             required=False,
             choices=[
                 ("", _("What my browser asks for")),
-                *((code, get_language_info(code)["name_local"]) for code, _n in settings.LANGUAGES),
+                *(
+                    (code, capfirst(get_language_info(code)["name_local"]))
+                    for code, _n in settings.LANGUAGES
+                ),
             ],
         )
         self.fields["time_zone"] = forms.ChoiceField(
